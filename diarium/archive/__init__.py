@@ -1,0 +1,1 @@
+"""Archive: export packages, archive formats and their validation."""

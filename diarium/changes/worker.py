@@ -1,0 +1,126 @@
+"""The worker: runs every consumer over the change feed until told to stop."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+from sqlalchemy import select
+
+from diarium.changes import feed
+from diarium.changes.models import Change, ParkedChange
+from diarium.db.base import now
+from diarium.db.engine import Database
+
+MAX_ATTEMPTS = 8
+log = structlog.get_logger()
+
+
+class Consumer(Protocol):
+    """Derives something from the register. Must be idempotent: a change may come twice."""
+
+    name: str
+
+    def handle(self, changes: Sequence[Change]) -> None:
+        """Handles a batch, in feed order. Raises on failure: the batch is then tried change by change."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Runs `consumers` in the given order, each at its own place in the feed."""
+
+    database: Database
+    consumers: Sequence[Consumer]
+    batch: int = 200
+
+    def drain(self) -> int:
+        """Handles everything that waits, also what the consumers add themselves. Returns the number handled."""
+        total = 0
+        while True:
+            handled = sum(self._step(consumer) for consumer in self.consumers)
+            if not handled:
+                return total
+            total += handled
+
+    def run(self, stop: threading.Event, *, idle_seconds: float = 0.5) -> None:
+        """Works until `stop` is set; looks for new changes every `idle_seconds`."""
+        while not stop.is_set():
+            handled = sum(self._step(consumer) for consumer in self.consumers if not stop.is_set())
+            if not handled:
+                stop.wait(idle_seconds)
+
+    def _step(self, consumer: Consumer) -> int:
+        handled = self._retry_parked(consumer)
+        with self.database.reading() as session:
+            changes = feed.pending(session, consumer.name, limit=self.batch)
+        if not changes:
+            return handled
+        self._handle_or_park(consumer, changes)
+        with self.database.unit_of_work() as session:
+            feed.advance(session, consumer.name, changes[-1])
+        return handled + len(changes)
+
+    def _handle_or_park(self, consumer: Consumer, changes: Sequence[Change]) -> None:
+        try:
+            consumer.handle(changes)
+        except Exception:
+            log.exception("consumer failed on a batch, going one by one", consumer=consumer.name)
+            for change in changes:
+                self._handle_alone(consumer, change)
+
+    def _handle_alone(self, consumer: Consumer, change: Change) -> None:
+        try:
+            consumer.handle([change])
+        except Exception as error:
+            log.exception("change parked", consumer=consumer.name, change=change.id)
+            with self.database.unit_of_work() as session:
+                session.add(
+                    ParkedChange(
+                        consumer=consumer.name,
+                        change_id=change.id,
+                        error=f"{type(error).__name__}: {error}"[:2000],
+                        next_try_at=now() + _delay(1),
+                    )
+                )
+
+    def _retry_parked(self, consumer: Consumer) -> int:
+        due = (
+            select(ParkedChange)
+            .where(ParkedChange.consumer == consumer.name, ParkedChange.next_try_at <= now())
+            .where(ParkedChange.attempts < MAX_ATTEMPTS)
+            .order_by(ParkedChange.id)
+            .limit(self.batch)
+        )
+        with self.database.reading() as session:
+            parked = session.scalars(due).all()
+        for item in parked:
+            self._retry(consumer, item.id, item.change_id)
+        return len(parked)
+
+    def _retry(self, consumer: Consumer, parked_id: int, change_id: int) -> None:
+        with self.database.reading() as session:
+            change = session.get_one(Change, change_id)
+        failure: Exception | None = None
+        try:
+            consumer.handle([change])
+        except Exception as error:
+            log.exception("parked change failed again", consumer=consumer.name, change=change_id)
+            failure = error
+        with self.database.unit_of_work() as session:
+            item = session.get_one(ParkedChange, parked_id)
+            if failure is None:
+                session.delete(item)
+                return
+            item.attempts += 1
+            item.error = f"{type(failure).__name__}: {failure}"[:2000]
+            item.next_try_at = now() + _delay(item.attempts)
+
+
+def _delay(attempts: int) -> dt.timedelta:
+    """Back-off: 10 s, 20 s, 40 s … up to about 20 minutes."""
+    return dt.timedelta(seconds=5 * 2**attempts)

@@ -1,0 +1,49 @@
+"""Brings a database to the newest form, or back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from diarium.db.engine import Database
+
+_ADVISORY_LOCK = 0x6469617269756D  # "diarium": two processes that start at once migrate one after the other
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Migrates up to `revision` in one transaction."""
+    _run(database, lambda config: command.upgrade(config, revision))
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Migrates down to `revision` ("base" for nothing) in one transaction."""
+    _run(database, lambda config: command.downgrade(config, revision))
+
+
+def is_current(database: Database) -> bool:
+    """Whether the database has every migration of this version of the program."""
+    with database.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    return current == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _run(database: Database, step: Callable[[Config], None]) -> None:
+    engine = database.engine.execution_options(diarium_writes=True)
+    with engine.begin() as connection:
+        if database.is_postgresql:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        config = _config()
+        config.attributes["connection"] = connection
+        step(config)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config

@@ -1,0 +1,56 @@
+"""Users, their roles at each authority, and access tokens for programs."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from diarium.db.base import Base, ClosedList, Identified, now
+from diarium.identity.permissions import Role
+
+
+class User(Identified, Base):
+    """A person of the staff. `session_epoch` is raised to end all sessions at once."""
+
+    __tablename__ = "user_account"
+
+    username: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(254))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    is_active: Mapped[bool] = mapped_column(default=True)
+    session_epoch: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+    memberships: Mapped[list[Membership]] = relationship(back_populates="user", lazy="selectin")
+
+
+class Membership(Base):
+    """A role at one authority: each board is an authority of its own (OSL 8 kap. 1 §)."""
+
+    __tablename__ = "membership"
+    __table_args__ = (UniqueConstraint("user_id", "authority_code", "role", name="uq_membership_once"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    authority_code: Mapped[str] = mapped_column(ForeignKey("authority.code"))
+    role: Mapped[Role] = mapped_column(ClosedList(Role))
+
+    user: Mapped[User] = relationship(back_populates="memberships")
+
+
+class AccessToken(Identified, Base):
+    """A program's key to the API. Only its SHA-256 is kept; it acts with the rights of its user."""
+
+    __tablename__ = "access_token"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    expires_at: Mapped[dt.datetime]
+    revoked_at: Mapped[dt.datetime | None]
+
+    user: Mapped[User] = relationship()

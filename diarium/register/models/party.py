@@ -1,0 +1,56 @@
+"""Senders, recipients and parties."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+
+from diarium.db.base import Base, ClosedList, Identified
+from diarium.register import rules
+from diarium.register.vocabulary import PartyKind, PartyRole
+
+if TYPE_CHECKING:
+    from diarium.register.models.case import Case
+    from diarium.register.models.record import Record
+
+
+class Party(Identified, Base):
+    """Somebody's part in a case or in a record, with the contact details as they were given there.
+
+    `is_protected`: protected identity (*skyddade personuppgifter*); only few see more than that there is one.
+    """
+
+    __tablename__ = "party"
+    __table_args__ = (
+        CheckConstraint("(case_id IS NULL) <> (record_id IS NULL)", name="one_owner"),
+        Index(None, "case_id"),
+        Index(None, "record_id"),
+    )
+
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"))
+    record_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"))
+    role: Mapped[PartyRole] = mapped_column(ClosedList(PartyRole))
+    kind: Mapped[PartyKind] = mapped_column(ClosedList(PartyKind))
+    name: Mapped[str] = mapped_column(String(200))
+    identity_number: Mapped[str | None] = mapped_column(String(20))
+    organisation: Mapped[str | None] = mapped_column(String(200))
+    address: Mapped[str | None] = mapped_column(String(300))
+    postal_code: Mapped[str | None] = mapped_column(String(20))
+    city: Mapped[str | None] = mapped_column(String(100))
+    country: Mapped[str | None] = mapped_column(String(100))
+    email: Mapped[str | None] = mapped_column(String(254))
+    phone: Mapped[str | None] = mapped_column(String(40))
+    is_protected: Mapped[bool] = mapped_column(default=False)
+
+    case: Mapped[Case | None] = relationship(back_populates="parties")
+    record: Mapped[Record | None] = relationship(back_populates="parties")
+
+    def check(self) -> None:
+        """Raises: InvalidFact if the identity number does not fit the kind of party."""
+        self.identity_number = rules.identity_number(self.kind, self.identity_number)
+
+    @validates("name")
+    def _name(self, _key: str, value: str) -> str:
+        return rules.title(value, "name")[:200]

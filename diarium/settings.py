@@ -1,0 +1,146 @@
+"""All settings, typed and in one place. Nothing else reads the environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from diarium.errors import DomainError
+from diarium.i18n import gettext as _
+
+
+class Role(StrEnum):
+    """What this process serves."""
+
+    ALL = "all"
+    STAFF = "staff"
+    PUBLIC = "public"
+
+
+class SettingsError(DomainError):
+    """A setting that can't be used; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process. Paths are absolute.
+
+    `data` (DIARIUM_DATA): folder of everything that is kept. Default: `var/` of the working folder.
+    `index_folder`: full-text indexes, `public_index_folder` apart from the internal one.
+    `export_folder`: packages.
+    `database_url` (DIARIUM_DATABASE_URL): SQLAlchemy address of the register.
+    `public_database_url` (DIARIUM_PUBLIC_DATABASE_URL): address of the public projection.
+    `organisation_name`, `organisation_email` (DIARIUM_ORGANISATION, DIARIUM_CONTACT): shown to the public.
+    `secret_key` (DIARIUM_SECRET_KEY): signs sessions; made once and kept in the data folder if not given.
+    `secure_cookies` (DIARIUM_SECURE_COOKIES): set to 1 behind HTTPS.
+    `max_upload_bytes` (DIARIUM_MAX_UPLOAD_MB): largest request body.
+    """
+
+    data: Path
+    index_folder: Path
+    export_folder: Path
+    database_url: str
+    public_database_url: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    role: Role = Role.ALL
+    organisation_name: str = "Ekdala kommun"
+    organisation_email: str = "registrator@ekdala.example"
+    secure_cookies: bool = False
+    max_upload_bytes: int = 200 * 1024 * 1024
+    secret_key: str = field(default="", repr=False)
+
+    @property
+    def blob_folder(self) -> Path:
+        """Where file contents lie, by checksum."""
+        return self.data / "files"
+
+    @property
+    def internal_index_folder(self) -> Path:
+        """The index of the whole register."""
+        return self.index_folder / "internal"
+
+    @property
+    def public_index_folder(self) -> Path:
+        """The index of what the public may see."""
+        return self.index_folder / "public"
+
+    @property
+    def public_blob_folder(self) -> Path:
+        """Copies of released files: the public side never opens the register's own store."""
+        return self.data / "public-files"
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Reads the environment. Raises: SettingsError with the name of the setting that can't be used.
+
+    With DIARIUM_DATA given, everything lies in that folder; without it, the folders of the checkout are used:
+    `var/`, `search_index/` and `exports/`.
+    """
+    given = environ.get("DIARIUM_DATA")
+    here = Path.cwd()
+    data = Path(given).expanduser().resolve() if given else here / "var"
+    base = data if given else here
+    return Settings(
+        data=data,
+        index_folder=base / "search_index",
+        export_folder=base / "exports",
+        database_url=environ.get("DIARIUM_DATABASE_URL") or f"sqlite:///{data / 'register.sqlite'}",
+        public_database_url=_public_url(environ, data),
+        host=environ.get("DIARIUM_HOST", "127.0.0.1"),
+        port=_whole_number(environ, "DIARIUM_PORT", 8000, 1, 65535),
+        role=_role(environ),
+        organisation_name=environ.get("DIARIUM_ORGANISATION", "Ekdala kommun"),
+        organisation_email=environ.get("DIARIUM_CONTACT", "registrator@ekdala.example"),
+        secure_cookies=environ.get("DIARIUM_SECURE_COOKIES", "0") == "1",
+        max_upload_bytes=_whole_number(environ, "DIARIUM_MAX_UPLOAD_MB", 200, 1, 100_000) * 1024 * 1024,
+        secret_key=environ.get("DIARIUM_SECRET_KEY", ""),
+    )
+
+
+def session_secret(settings: Settings) -> str:
+    """The key that signs sessions: from the environment, else made once and kept in the data folder (0600)."""
+    if settings.secret_key:
+        return settings.secret_key
+    path = settings.data / "secret_key"
+    settings.data.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii")
+    with os.fdopen(descriptor, "w", encoding="ascii") as target:
+        secret = secrets.token_urlsafe(48)
+        target.write(secret)
+    return secret
+
+
+def _public_url(environ: Mapping[str, str], data: Path) -> str:
+    given = environ.get("DIARIUM_PUBLIC_DATABASE_URL")
+    if given:
+        return given
+    register = environ.get("DIARIUM_DATABASE_URL", "")
+    return register if register.startswith("postgresql") else f"sqlite:///{data / 'public.sqlite'}"
+
+
+def _whole_number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = environ.get(name, str(default))
+    if not text.isdigit() or not low <= int(text) <= high:
+        raise SettingsError(
+            _("%(name)s ska vara ett heltal mellan %(low)s och %(high)s, inte ”%(text)s”.",
+              name=name, low=low, high=high, text=text)
+        )  # fmt: skip
+    return int(text)
+
+
+def _role(environ: Mapping[str, str]) -> Role:
+    text = environ.get("DIARIUM_ROLE", "all")
+    try:
+        return Role(text)
+    except ValueError:
+        raise SettingsError(
+            _("DIARIUM_ROLE ska vara all, staff eller public, inte ”%(text)s”.", text=text)
+        ) from None
