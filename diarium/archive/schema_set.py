@@ -17,6 +17,7 @@ from lxml import etree
 
 from diarium.errors import DomainError
 from diarium.i18n import gettext as _
+from diarium.i18n import ngettext
 
 MAX_SCHEMA_BYTES = 4 * 1024 * 1024
 MAX_DOCUMENT_BYTES = 512 * 1024 * 1024
@@ -104,20 +105,17 @@ class SchemaSet:
             if validator.validate(tree):
                 return []
             entries = list(cast("Iterable[_LogEntry]", validator.error_log))
-        problems = [
-            SchemaProblem(entry.line, entry.path or "", entry.message) for entry in entries[:MAX_PROBLEMS]
-        ]
+        problems = [SchemaProblem(entry.line, entry.path or "", entry.message) for entry in entries[:MAX_PROBLEMS]]
         if len(entries) > MAX_PROBLEMS:
             left = len(entries) - MAX_PROBLEMS
-            problems.append(
-                SchemaProblem(0, "", _("Ytterligare %(count)d fel visas inte.") % {"count": left})
-            )
+            told = ngettext("Ytterligare %(num)d fel visas inte.", "Ytterligare %(num)d fel visas inte.", left)
+            problems.append(SchemaProblem(0, "", told))
         return problems
 
     def _compile(self, names: tuple[str, ...]) -> etree.XMLSchema:
         for name in names:
             if not _SCHEMA_NAME.fullmatch(name) or not (self._folder / name).is_file():
-                raise SchemaSetError(_("Schemat %(name)s finns inte bland scheman.") % {"name": name})
+                raise SchemaSetError(_("Schemat %(name)s finns inte bland scheman.", name=name))
         parser = safe_parser()
         resolver = _FolderResolver(self._folder)
         parser.resolvers.add(resolver)
@@ -133,8 +131,11 @@ class SchemaSet:
         if resolver.refused:
             missing = ", ".join(sorted(resolver.refused))
             raise SchemaSetError(
-                _("Schemat %(name)s hänvisar till %(missing)s, som inte finns bland scheman.")
-                % {"name": " + ".join(names), "missing": missing}
+                _(
+                    "Schemat %(name)s hänvisar till %(missing)s, som inte finns bland scheman.",
+                    name=" + ".join(names),
+                    missing=missing,
+                )
             )
         return schema
 
@@ -166,7 +167,10 @@ def run_schematron(path_to_sch: Path, xml_path: Path) -> list[AssertionFailure]:
     """
     rules = _parse(path_to_sch, MAX_SCHEMA_BYTES)
     document = _parse(xml_path, MAX_DOCUMENT_BYTES)
-    compiler = _RuleCompiler(path_to_sch.name, rules.getroot())
+    try:
+        compiler = _RuleCompiler(path_to_sch.name, rules.getroot())
+    except ValueError as error:  # lxml: a prefix or name that no XML may hold
+        raise _unreadable(path_to_sch.name, error) from error
     stylesheet = etree.tostring(compiler.stylesheet, encoding="unicode")
     report = _transform(path_to_sch.name, stylesheet, etree.tostring(document.getroot(), encoding="unicode"))
     elements = list(document.iter(etree.Element))
@@ -193,13 +197,11 @@ class _FolderResolver(etree.Resolver):
         if not _SCHEMA_NAME.fullmatch(name) or not path.is_file():
             self.refused.add(system_url or "")
             return self.resolve_string(b"<unknown/>", context, base_url="schemas:/unknown")
-        return self.resolve_string(
-            _read_limited(path, MAX_SCHEMA_BYTES), context, base_url=f"schemas:/{name}"
-        )
+        return self.resolve_string(_read_limited(path, MAX_SCHEMA_BYTES), context, base_url=f"schemas:/{name}")
 
 
 class _RuleCompiler:
-    """Turns Schematron into an XSLT 3.0 stylesheet that lists what failed, and where: the number of the element."""
+    """Turns Schematron into an XSLT 3.0 stylesheet that lists what failed and the number of the element."""
 
     def __init__(self, name: str, rules: etree._Element) -> None:
         self._name = name
@@ -208,10 +210,10 @@ class _RuleCompiler:
         self._check(rules)
         namespaces = {ns.get("prefix", ""): ns.get("uri", "") for ns in rules.findall(f"{_SCH}ns")}
         self.stylesheet = etree.Element(
-            f"{_XSL}stylesheet", nsmap={**namespaces, "xsl": _XSL_NS, "map": _MAP_NS}, version="3.0"
+            f"{_XSL}stylesheet", nsmap={**namespaces, "xsl": _XSL_NS, "diarium-map": _MAP_NS}, version="3.0"
         )
         # one pass over the document numbers its elements, so that a place costs the same wherever it is
-        numbers = "map:merge(//*!map{generate-id(.): position()})"
+        numbers = "diarium-map:merge(//*!map{generate-id(.): position()})"
         etree.SubElement(self.stylesheet, f"{_XSL}variable", {"name": _NUMBERS, "select": numbers})
         self._lets(rules, self.stylesheet)
         start = etree.SubElement(self.stylesheet, f"{_XSL}template", match="/")
@@ -239,8 +241,7 @@ class _RuleCompiler:
     def _check(self, rules: etree._Element) -> None:
         if rules.tag != f"{_SCH}schema" or rules.get("queryBinding", "") not in _QUERY_BINDINGS:
             raise SchemaSetError(
-                _("%(name)s är ingen Schematron-fil med queryBinding xslt2 eller senare.")
-                % {"name": self._name}
+                _("%(name)s är ingen Schematron-fil med queryBinding xslt2 eller senare.", name=self._name)
             )
         known = {"schema", "title", "p", "ns", "let", "pattern", "rule", "assert", "report"}
         inline = {"name", "value-of", "emph", "dir", "span"}
@@ -248,8 +249,12 @@ class _RuleCompiler:
             local = str(element.tag).removeprefix(_SCH)
             if local not in known | inline or element.get("abstract") == "true" or "is-a" in element.attrib:
                 raise SchemaSetError(
-                    _("%(name)s, rad %(line)d: elementet %(element)s kan inte tolkas här.")
-                    % {"name": self._name, "line": _line(element), "element": local}
+                    _(
+                        "%(name)s, rad %(line)d: elementet %(element)s kan inte tolkas här.",
+                        name=self._name,
+                        line=_line(element),
+                        element=local,
+                    )
                 )
 
     def _lets(self, source: etree._Element, target: etree._Element, *, at_root: bool = False) -> None:
@@ -326,8 +331,7 @@ def _parse(path: Path, limit: int) -> etree._ElementTree:
     tree = root.getroottree()
     if tree.docinfo.internalDTD is not None:
         raise SchemaSetError(
-            _("%(name)s har en DOCTYPE, vilket inte tillåts. Ta bort den och försök igen.")
-            % {"name": path.name}
+            _("%(name)s har en DOCTYPE, vilket inte tillåts. Ta bort den och försök igen.", name=path.name)
         )
     return tree
 
@@ -344,11 +348,14 @@ def _read_limited(path: Path, limit: int) -> bytes:
         raise _unreadable(path.name, error) from error
     if len(content) > limit:
         raise SchemaSetError(
-            _("%(name)s är större än %(limit)d MB och läses inte.")
-            % {"name": path.name, "limit": limit // (1024 * 1024)}
+            _(
+                "%(name)s är större än %(limit)d MB och läses inte.",
+                name=path.name,
+                limit=limit // (1024 * 1024),
+            )
         )
     return content
 
 
 def _unreadable(name: str, error: Exception) -> SchemaSetError:
-    return SchemaSetError(_("%(name)s kan inte läsas: %(reason)s") % {"name": name, "reason": error})
+    return SchemaSetError(_("%(name)s kan inte läsas: %(reason)s", name=name, reason=error))

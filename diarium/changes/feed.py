@@ -41,9 +41,7 @@ def pending(session: Session, consumer: str, *, limit: int = 200) -> Sequence[Ch
         .limit(limit)
     )
     if session.get_bind().dialect.name == "postgresql":
-        query = query.where(
-            Change.transaction_id < text("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        )
+        query = query.where(Change.transaction_id < text("pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
     return session.scalars(query).all()
 
 
@@ -61,9 +59,7 @@ def skip_to_end(session: Session, consumer: str) -> None:
     """Marks everything that is settled now as handled: before a rebuild from the register itself."""
     query = select(Change).order_by(Change.transaction_id.desc(), Change.id.desc()).limit(1)
     if session.get_bind().dialect.name == "postgresql":
-        query = query.where(
-            Change.transaction_id < text("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        )
+        query = query.where(Change.transaction_id < text("pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
     last = session.scalar(query)
     if last is not None:
         advance(session, consumer, last)
@@ -74,8 +70,6 @@ def lag(session: Session, consumer: str) -> Lag:
     position = session.get(ConsumerPosition, consumer)
     seen = (position.transaction_id, position.change_id) if position else (0, 0)
     waiting = session.scalar(
-        select(func.count())
-        .select_from(Change)
-        .where(tuple_(Change.transaction_id, Change.id) > tuple_(*seen))
+        select(func.count()).select_from(Change).where(tuple_(Change.transaction_id, Change.id) > tuple_(*seen))
     )
     return Lag(consumer, waiting or 0)

@@ -36,14 +36,14 @@ class NumberParts:
 
 def check_format(pattern: str) -> str:
     """Returns `pattern`. Raises: InvalidFact if a number written with it could not be told from another."""
-    names = []
+    names: list[str] = []
     try:
         parts = list(string.Formatter().parse(pattern))
     except ValueError:
         parts = []
     for literal, name, specification, conversion in parts:
-        sound = _LITERAL.fullmatch(literal) and not conversion
-        sound = sound and (not specification or _SPECIFICATION.fullmatch(specification))
+        sound = bool(_LITERAL.fullmatch(literal)) and not conversion
+        sound = sound and (not specification or bool(_SPECIFICATION.fullmatch(specification)))
         if not sound or (name is not None and name not in _FIELDS):
             names = []
             break

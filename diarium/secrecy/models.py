@@ -70,7 +70,6 @@ class Restriction(Identified, Base):
 
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"))
     record_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"))
-    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     scope: Mapped[Scope] = mapped_column(ClosedList(Scope))
     provision_id: Mapped[int] = mapped_column(ForeignKey("provision.id"))
     made_on: Mapped[dt.date]

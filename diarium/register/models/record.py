@@ -114,8 +114,6 @@ class Document(Identified, Base):
 @event.listens_for(Record, "before_update")
 @event.listens_for(Party, "before_insert")
 @event.listens_for(Party, "before_update")
-def _check_before_writing(
-    _mapper: Mapper[Base], _connection: Connection, target: Case | Record | Party
-) -> None:
+def _check_before_writing(_mapper: Mapper[Base], _connection: Connection, target: Case | Record | Party) -> None:
     """No row reaches the database unchecked, whichever use case wrote it."""
     target.check()

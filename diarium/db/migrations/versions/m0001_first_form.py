@@ -246,9 +246,7 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("uid", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["authority_id"], ["authority.id"], name=op.f("fk_export_authority_id_authority")
-        ),
+        sa.ForeignKeyConstraint(["authority_id"], ["authority.id"], name=op.f("fk_export_authority_id_authority")),
         sa.ForeignKeyConstraint(
             ["requested_by_id"], ["user_account.id"], name=op.f("fk_export_requested_by_id_user_account")
         ),
@@ -264,9 +262,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["authority_code"], ["authority.code"], name=op.f("fk_membership_authority_code_authority")
         ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user_account.id"], name=op.f("fk_membership_user_id_user_account")
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_membership_user_id_user_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
         sa.UniqueConstraint("user_id", "authority_code", "role", name="uq_membership_once"),
     )
@@ -292,9 +288,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("uid", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["authority_id"], ["authority.id"], name=op.f("fk_unit_authority_id_authority")
-        ),
+        sa.ForeignKeyConstraint(["authority_id"], ["authority.id"], name=op.f("fk_unit_authority_id_authority")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit")),
         sa.UniqueConstraint("authority_id", "name", name=op.f("uq_unit_authority_id_name")),
         sa.UniqueConstraint("uid", name=op.f("uq_unit_uid")),
@@ -347,9 +341,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_case_file_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_file")),
-        sa.UniqueConstraint(
-            "authority_id", "number_text", name=op.f("uq_case_file_authority_id_number_text")
-        ),
+        sa.UniqueConstraint("authority_id", "number_text", name=op.f("uq_case_file_authority_id_number_text")),
         sa.UniqueConstraint("series_id", "year", "number", name=op.f("uq_case_file_series_id_year_number")),
         sa.UniqueConstraint("uid", name=op.f("uq_case_file_uid")),
     )
@@ -382,9 +374,7 @@ def upgrade() -> None:
             ["record_type.id"],
             name=op.f("fk_classification_record_type_record_type_id_record_type"),
         ),
-        sa.PrimaryKeyConstraint(
-            "classification_id", "record_type_id", name=op.f("pk_classification_record_type")
-        ),
+        sa.PrimaryKeyConstraint("classification_id", "record_type_id", name=op.f("pk_classification_record_type")),
     )
     op.create_table(
         "series_counter",
@@ -513,7 +503,6 @@ def upgrade() -> None:
         "restriction",
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("scope", sa.String(40), nullable=False),
         sa.Column("provision_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("made_on", sa.Date(), nullable=False),
@@ -528,16 +517,11 @@ def upgrade() -> None:
         sa.Column("lift_reason", sa.Text(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("uid", sa.Uuid(), nullable=False),
-        sa.CheckConstraint(
-            "(case_id IS NULL) <> (record_id IS NULL)", name=op.f("ck_restriction_one_target")
-        ),
+        sa.CheckConstraint("(case_id IS NULL) <> (record_id IS NULL)", name=op.f("ck_restriction_one_target")),
         sa.ForeignKeyConstraint(
             ["authority_code"], ["authority.code"], name=op.f("fk_restriction_authority_code_authority")
         ),
         sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_restriction_case_id_case_file")),
-        sa.ForeignKeyConstraint(
-            ["document_id"], ["document.id"], name=op.f("fk_restriction_document_id_document")
-        ),
         sa.ForeignKeyConstraint(
             ["made_by_id"], ["user_account.id"], name=op.f("fk_restriction_made_by_id_user_account")
         ),
@@ -618,9 +602,7 @@ def downgrade() -> None:
 
 def _protect() -> None:
     if op.get_bind().dialect.name == "postgresql":
-        op.execute(
-            "ALTER TABLE change ALTER COLUMN transaction_id SET DEFAULT pg_current_xact_id()::text::bigint"
-        )
+        op.execute("ALTER TABLE change ALTER COLUMN transaction_id SET DEFAULT pg_current_xact_id()::text::bigint")
         op.execute(
             "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"

