@@ -57,11 +57,12 @@ def register(session: Session, actor: Actor, command: NewRecord) -> Record:
               number=case.number_text, status=STATUS_LABELS[case.status].lower()),
             field="case",
         )  # fmt: skip
-    record = _new_record(session, actor, case, command)
-    _bind_parties(record, command.parties)
-    record.restrictions = _restrictions(session, actor, case.authority, command.restrictions)
-    record.documents = _documents(session, actor, command.documents)
+    restrictions = _restrictions(session, actor, case.authority, command.restrictions)
+    documents = _documents(session, actor, command.documents)
+    record = _new_record(actor, case, command)
     session.add(record)
+    record.restrictions, record.documents = restrictions, documents
+    _bind_parties(record, command.parties)
     journal.record_changed(session, actor, record, "record.registered", after=record_facts(record))
     return record
 
@@ -164,7 +165,7 @@ def _new_case(session: Session, actor: Actor, owner: Authority, command: NewCase
     )
 
 
-def _new_record(session: Session, actor: Actor, case: Case, command: NewRecord) -> Record:
+def _new_record(actor: Actor, case: Case, command: NewRecord) -> Record:
     official_on = rules.not_in_future(command.official_on, "official_on")
     if command.received_at is not None and local_date(command.received_at) != official_on:
         raise InvalidFact(

@@ -47,8 +47,15 @@ def may_see_protected(actor: Actor, authority_code: str) -> bool:
 
 
 # Tokens that the internal index stores with each entry and each searcher brings along.
-def reader_tokens(authority_code: str, responsible_id: int | None, *, is_restricted: bool) -> frozenset[str]:
-    """Who may find an entry: everybody who reads the authority, or, where it is marked, those who need to know."""
+def reader_tokens(
+    authority_code: str, responsible_id: int | None, *, is_restricted: bool, is_protected: bool = False
+) -> frozenset[str]:
+    """Who may find an entry: everybody who reads the authority, or, where it is marked, those who need to know.
+
+    `is_protected`: somebody with protected identity is a party, and the files may tell where they live.
+    """
+    if is_protected:
+        return frozenset({f"protected:{authority_code}"})
     if not is_restricted:
         return frozenset({f"read:{authority_code}"})
     own = {f"user:{responsible_id}"} if responsible_id is not None else set()
@@ -59,5 +66,6 @@ def tokens_of(actor: Actor) -> frozenset[str]:
     """The tokens that `actor` searches with."""
     read = {f"read:{code}" for code in actor.authorities(Permission.READ)}
     restricted = {f"restricted:{code}" for code in actor.authorities(Permission.READ_RESTRICTED)}
+    protected = {f"protected:{code}" for code in actor.authorities(Permission.READ_PROTECTED)}
     own = {f"user:{actor.user_id}"} if actor.user_id is not None and read else set()
-    return frozenset(read | restricted | own)
+    return frozenset(read | restricted | protected | own)

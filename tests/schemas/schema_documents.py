@@ -244,15 +244,67 @@ def damage(root: etree._Element, rng: random.Random, names: list[str]) -> etree.
     return copy
 
 
+def variations(root: etree._Element, seen: set[tuple[str, ...]]) -> Iterator[etree._Element]:
+    """The document with each small change in turn, at every kind of place not yet in `seen`.
+
+    Changes: an attribute odd or gone, a text odd, a child repeated or gone. The document is changed in place and
+    mended again: use one before asking for the next.
+    """
+    for element in list(root.iter(etree.Element)):
+        parent = element.getparent()
+        place = (str(parent.tag) if parent is not None else "", str(element.tag), element.get(f"{XSI}type", ""))
+        for name in sorted(element.attrib):
+            if (*place, str(name)) not in seen:
+                seen.add((*place, str(name)))
+                for _ in _attribute_variations(element, name):
+                    yield root
+        if len(element) == 0 and place not in seen:
+            seen.add(place)
+            for _ in _text_variations(element):
+                yield root
+        for child in list(element):
+            if (*place, "/", str(child.tag)) not in seen:
+                seen.add((*place, "/", str(child.tag)))
+                for _ in _child_variations(element, child):
+                    yield root
+
+
+def _attribute_variations(element: etree._Element, name: str) -> Iterator[None]:
+    value = element.attrib.pop(name)
+    yield
+    for odd in ODD_VALUES:
+        element.set(name, odd)
+        yield
+    element.set(name, value)
+
+
+def _text_variations(element: etree._Element) -> Iterator[None]:
+    text = element.text
+    for odd in ODD_VALUES:
+        element.text = odd
+        yield
+    element.text = text
+
+
+def _child_variations(element: etree._Element, child: etree._Element) -> Iterator[None]:
+    position = element.index(child)
+    twin = deepcopy(child)
+    for number, inner in enumerate(twin.iter(etree.Element)):
+        for identity in {"ID", "xmlID"} & set(inner.attrib):
+            inner.set(identity, f"twin{number}")
+    element.insert(position, twin)
+    yield
+    element.remove(twin)
+    element.remove(child)
+    yield
+    element.insert(position, child)
+
+
 def tags(schema: Path) -> list[str]:
     """Every element tag a schema file declares, local or global."""
     root = etree.parse(schema).getroot()
     return sorted(
-        {
-            f"{{{root.get('targetNamespace')}}}{e.get('name')}"
-            for e in root.iter(f"{XS}element")
-            if e.get("name")
-        }
+        {f"{{{root.get('targetNamespace')}}}{e.get('name')}" for e in root.iter(f"{XS}element") if e.get("name")}
     )
 
 

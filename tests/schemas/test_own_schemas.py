@@ -37,7 +37,7 @@ def test_a_rich_document_is_accepted(name: str) -> None:
 
 
 SLIPS = [
-    ("METS.xml", "mets without structMap", "<structMap ", "<fileMap "),
+    ("METS.xml", "second header", "<dmdSec ", "<metsHdr/><dmdSec "),
     ("METS.xml", "agent without role", ' ROLE="ARCHIVIST"', ""),
     ("METS.xml", "unknown role", 'ROLE="ARCHIVIST"', 'ROLE="REGISTRAR"'),
     ("METS.xml", "unknown checksum type", 'CHECKSUMTYPE="SHA-256"', 'CHECKSUMTYPE="SHA256"'),
@@ -130,6 +130,13 @@ def test_a_slip_is_refused_with_its_place(name: str, old: str, new: str) -> None
     problems = OWN.validate(SCHEMAS_OF[name], broken)
     assert problems
     assert all(problem.line >= 1 and problem.message for problem in problems)
+
+
+def test_mets_needs_a_structural_map() -> None:
+    tree = sample("METS.xml")
+    (structure,) = tree.getroot().findall("{http://www.loc.gov/METS/}structMap")
+    tree.getroot().remove(structure)
+    assert OWN.validate("mets.xsd", tree) != []
 
 
 def test_attributes_of_extensions_are_read_only_when_their_schema_is_named() -> None:

@@ -1,0 +1,81 @@
+"""The one place where the house is put together: settings in, services out. No web framework here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+from diarium.archive.exporting import ExportConsumer
+from diarium.changes.worker import Worker
+from diarium.db import migrate
+from diarium.db.engine import Database, open_database
+from diarium.errors import DomainError
+from diarium.files.extraction.sandbox import ExtractionSandbox
+from diarium.files.store import LocalBlobStore
+from diarium.i18n import gettext as _
+from diarium.public.projector import Projector
+from diarium.register.examination import FileExaminer
+from diarium.search.indexer import SearchIndexer
+from diarium.search.port import SearchIndex
+from diarium.search.whoosh_engine import WhooshIndex
+from diarium.settings import Settings
+
+
+class NotPrepared(DomainError):
+    """The data folder has no register yet, or one of another version."""
+
+
+@dataclass(frozen=True)
+class Diarium:
+    """The services of one process. What is not used is not opened."""
+
+    settings: Settings
+
+    @cached_property
+    def database(self) -> Database:
+        """The register."""
+        return open_database(self.settings.database_url)
+
+    @cached_property
+    def blobs(self) -> LocalBlobStore:
+        """The bytes of the register's files."""
+        return LocalBlobStore(self.settings.blob_folder)
+
+    @cached_property
+    def index(self) -> SearchIndex:
+        """The internal index."""
+        return WhooshIndex(self.settings.internal_index_folder)
+
+    def prepare(self) -> None:
+        """Makes the folders and brings the database to this version's form."""
+        self.settings.data.mkdir(parents=True, exist_ok=True)
+        self.settings.export_folder.mkdir(parents=True, exist_ok=True)
+        migrate.upgrade(self.database)
+        with self.projector():
+            pass
+
+    def require_prepared(self) -> None:
+        """Raises: NotPrepared with what to run."""
+        if not migrate.is_current(self.database):
+            raise NotPrepared(_("Databasen är inte förberedd för den här versionen. Kör: diarium prepare"))
+
+    @contextmanager
+    def projector(self) -> Iterator[Projector]:
+        """The writer of the public projection, open for the block."""
+        ...
+
+    @contextmanager
+    def worker(self) -> Iterator[Worker]:
+        """A worker with every consumer, in the order in which they feed each other."""
+        with ExitStack() as stack:
+            sandbox = stack.enter_context(ExtractionSandbox())
+            projector = stack.enter_context(self.projector())
+            consumers = [
+                FileExaminer(self.database, self.blobs, sandbox),
+                SearchIndexer(self.database, self.index),
+                projector,
+                ExportConsumer(self.database, self.blobs, self.settings.export_folder),
+            ]
+            yield Worker(self.database, consumers)

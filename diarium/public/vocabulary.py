@@ -1,0 +1,102 @@
+"""The words of the open register."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from diarium.i18n import gettext as _
+from diarium.i18n import lazy_gettext as _l
+from diarium.register.vocabulary import (
+    DIRECTION_LABELS,
+    PARTY_ROLE_LABELS,
+    STATUS_LABELS,
+    CaseStatus,
+    Direction,
+    PartyRole,
+)
+
+READERS = frozenset({"public"})
+"""The token that every entry of the public index carries and every public search brings along."""
+
+
+class Visibility(StrEnum):
+    """How much is shown of a case or record besides number, dates, direction and authority."""
+
+    FACTS = "facts"
+    NUMBER_ONLY = "number_only"
+    OMITTED = "omitted"
+    CANCELLED = "cancelled"
+
+
+class Work(StrEnum):
+    """What has to follow a projection: the entry with a key is indexed anew, a withdrawn text is purged from the
+    index's files, a content that nobody refers to any longer is removed."""
+
+    INDEX = "index"
+    PURGE = "purge"
+    BLOB = "blob"
+
+
+CANCELLED = CaseStatus.CANCELLED.value
+_OMITTED = _l("Uppgift utelämnad")
+_LIMITED_CASE = _l("Ärende med begränsad insyn")
+_LIMITED_RECORD = _l("Handling med begränsad insyn")
+_PRIVATE = _l("Privatperson")
+
+
+def case_heading(visibility: Visibility, title: str | None) -> str:
+    """The heading of a case in the reader's language."""
+    if visibility is Visibility.CANCELLED:
+        return _("Makulerat ärende")
+    if visibility is Visibility.NUMBER_ONLY:
+        return str(_LIMITED_CASE)
+    return title or str(_OMITTED)
+
+
+def record_heading(visibility: Visibility, title: str | None) -> str:
+    """The heading of a record in the reader's language."""
+    if visibility is Visibility.CANCELLED:
+        return _("Makulerad")
+    if visibility is Visibility.NUMBER_ONLY:
+        return str(_LIMITED_RECORD)
+    return title or str(_OMITTED)
+
+
+def party_name(name: str | None) -> str:
+    """The name of an organisation or authority; "Privatperson" for everybody else."""
+    return name or str(_PRIVATE)
+
+
+def omitted() -> str:
+    """What stands where something is left out."""
+    return str(_OMITTED)
+
+
+def direction_label(value: str) -> str:
+    """The label of a direction, such as "Inkommen"."""
+    return _label(DIRECTION_LABELS, Direction, value)
+
+
+def status_label(value: str | None) -> str:
+    """The label of a case's status, such as "Avslutat"; empty where it is not shown."""
+    return _label(STATUS_LABELS, CaseStatus, value) if value else ""
+
+
+def role_label(value: str) -> str:
+    """The label of a party's role, such as "Avsändare"."""
+    return _label(PARTY_ROLE_LABELS, PartyRole, value)
+
+
+def directions() -> list[tuple[str, str]]:
+    """All directions with their labels."""
+    return [(value.value, str(label)) for value, label in DIRECTION_LABELS.items()]
+
+
+def statuses() -> list[tuple[str, str]]:
+    """All states of a case with their labels."""
+    return [(value.value, str(label)) for value, label in STATUS_LABELS.items()]
+
+
+def _label[E: StrEnum](labels: Mapping[E, str], kind: type[E], value: str) -> str:
+    return str(labels[kind(value)]) if value in kind.__members__.values() else value
