@@ -53,29 +53,44 @@ class Diarium:
         self.settings.data.mkdir(parents=True, exist_ok=True)
         self.settings.export_folder.mkdir(parents=True, exist_ok=True)
         migrate.upgrade(self.database)
-        with self.projector():
-            pass
+        self.projector.ensure()
 
     def require_prepared(self) -> None:
         """Raises: NotPrepared with what to run."""
         if not migrate.is_current(self.database):
             raise NotPrepared(_("Databasen är inte förberedd för den här versionen. Kör: diarium prepare"))
 
-    @contextmanager
-    def projector(self) -> Iterator[Projector]:
-        """The writer of the public projection, open for the block."""
-        ...
+    @cached_property
+    def public_index(self) -> SearchIndex:
+        """The index of what the public may see."""
+        return WhooshIndex(self.settings.public_index_folder)
+
+    @cached_property
+    def released(self) -> LocalBlobStore:
+        """The public side's own copies of released files."""
+        return LocalBlobStore(self.settings.public_blob_folder)
+
+    @cached_property
+    def projector(self) -> Projector:
+        """The writer of the public projection."""
+        target = open_public_database(self.settings.public_database_url)
+        return Projector(self.database, target, self.blobs, self.released, self.public_index)
+
+    @cached_property
+    def public(self) -> PublicRegister:
+        """The open register, for reading only: its own tables, index and files."""
+        source = open_public_database(self.settings.public_database_url, read_only=True)
+        return PublicRegister(source, self.public_index, self.released)
 
     @contextmanager
     def worker(self) -> Iterator[Worker]:
         """A worker with every consumer, in the order in which they feed each other."""
         with ExitStack() as stack:
             sandbox = stack.enter_context(ExtractionSandbox())
-            projector = stack.enter_context(self.projector())
             consumers = [
                 FileExaminer(self.database, self.blobs, sandbox),
                 SearchIndexer(self.database, self.index),
-                projector,
+                self.projector,
                 ExportConsumer(self.database, self.blobs, self.settings.export_folder),
             ]
             yield Worker(self.database, consumers)

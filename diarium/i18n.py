@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import LazyProxy
 
 SOURCE_LOCALE = "sv"
@@ -75,6 +76,13 @@ def show_time(value: dt.datetime | None) -> str:
     if value is None:
         return ""
     return format_datetime(value, "yyyy-MM-dd HH:mm", tzinfo=STOCKHOLM, locale=current_locale())
+
+
+def show_size(size: int) -> str:
+    """Bytes in the unit that reads best: 12 kB, 3,4 MB."""
+    if size < 1_000_000:
+        return f"{max(1, round(size / 1000)) if size else 0} kB"
+    return f"{format_decimal(size / 1_000_000, '#,##0.0', locale=current_locale())} MB"
 
 
 def local_date(moment: dt.datetime) -> dt.date:

@@ -96,7 +96,7 @@ def _guess_text(head: bytes, expected: str) -> str:
         if pattern.search(head[:1024]):
             return mime
     top = re.split(rb"\r?\n\r?\n", head, maxsplit=1)[0]
-    if len(set(field.lower() for field in _MAIL_FIELD.findall(top))) >= 2:
+    if len({field.lower() for field in _MAIL_FIELD.findall(top)}) >= 2:
         return "message/rfc822"
     if expected.startswith(_TEXT_ONLY):
         return expected

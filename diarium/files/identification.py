@@ -1,4 +1,4 @@
-"""Which format a file has, by its content: PRONOM through siegfried, with a plain guess where PRONOM knows nothing."""
+"""Which format a file has, by its content: PRONOM through siegfried, and a plain guess where PRONOM has none."""
 
 from __future__ import annotations
 

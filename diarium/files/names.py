@@ -25,8 +25,8 @@ _RESERVED = frozenset(
 def safe_file_name(name: str) -> str:
     """The original name without path, hidden characters or trailing dots and blanks; at most 200 characters.
 
-    Letters such as å, ä and ö stay (NFC). The extension is kept when the name is shortened. Never empty, and giving
-    the result again gives the same.
+    Letters such as å, ä and ö stay (NFC). The extension is kept when the name is shortened. Never empty, and
+    giving the result again gives the same.
     """
     visible = "".join(c for c in name if unicodedata.category(c) not in _HIDDEN_CATEGORIES)
     parts = [part for part in re.split(r"[/\\]", visible) if part.strip(" .")]
@@ -42,7 +42,9 @@ def package_file_name(name: str, taken: AbstractSet[str]) -> str:
     The caller adds the result to `taken`. Names that Windows reserves for devices are avoided.
     Source: FGS package structure, file names lower case, å ä → a, ö → o, blanks → _.
     """
-    stem, extension = _split(_plain(safe_file_name(name)))
+    plain = _plain(safe_file_name(name))
+    # Nothing of a name in another script may be left but its extension.
+    stem, extension = _split(f"fil{plain}" if plain.startswith(".") else plain)
     stem = stem.strip("._-") or "fil"
     if stem.split(".")[0] in _RESERVED:
         stem = f"fil_{stem}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+import uuid
 from collections.abc import Iterable, Mapping
 
 from argon2 import PasswordHasher
@@ -51,6 +52,15 @@ def actor_of(user: User) -> Actor:
     for membership in user.memberships:
         roles.setdefault(membership.authority_code, set()).add(membership.role)
     return Actor(user_id=user.id, name=user.name, roles={code: frozenset(some) for code, some in roles.items()})
+
+
+def active_user(session: Session, uid: str, epoch: object) -> User | None:
+    """The active user with `uid`, if the session of `epoch` has not been ended since."""
+    try:
+        user = session.scalar(select(User).where(User.uid == uuid.UUID(uid), User.is_active))
+    except ValueError:
+        return None
+    return user if user is not None and user.session_epoch == epoch else None
 
 
 def create_user(

@@ -1,7 +1,7 @@
 """Tables of the open register: only what may be seen, in a metadata of their own.
 
-Everything here is derived from the register, so there are no migrations: when `PROJECTION_VERSION` differs, the tables
-are dropped, made again and filled again (see `database.ensure_projection` and `projector.Projector`).
+Everything here is derived from the register, so there are no migrations: when `PROJECTION_VERSION` differs, the
+tables are dropped, made again and filled again (see `database.ensure_projection` and `projector.Projector`).
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class PublicRecord(PublicBase):
 
 
 class PublicDocument(PublicBase):
-    """A released file. `file_name` is made from the record's number; `size` in bytes; `text` is what may be found."""
+    """A released file. `file_name` is made from the record's number; `size` in bytes; `text` may be found."""
 
     __tablename__ = "document"
 
@@ -134,8 +134,8 @@ class PendingWork(PublicBase):
 
 
 class ProjectionState(PublicBase):
-    """One row. `revision` counts projections. While a rebuild runs, `rebuilt_to` is the register's key of the last case
-    done and `rebuild_started_at_revision` tells old rows from new ones.
+    """One row. `revision` counts projections. While a rebuild runs, `rebuilt_to` is the register's key of the last
+    case done and `rebuild_started_at_revision` tells old rows from new ones.
     """
 
     __tablename__ = "projection_state"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TypeVar
 
 from diarium.i18n import gettext as _
 from diarium.i18n import lazy_gettext as _l
@@ -38,6 +39,7 @@ class Work(StrEnum):
     BLOB = "blob"
 
 
+_Enum = TypeVar("_Enum", bound=StrEnum)
 CANCELLED = CaseStatus.CANCELLED.value
 _OMITTED = _l("Uppgift utelämnad")
 _LIMITED_CASE = _l("Ärende med begränsad insyn")
@@ -88,15 +90,10 @@ def role_label(value: str) -> str:
     return _label(PARTY_ROLE_LABELS, PartyRole, value)
 
 
-def directions() -> list[tuple[str, str]]:
-    """All directions with their labels."""
-    return [(value.value, str(label)) for value, label in DIRECTION_LABELS.items()]
+def kind_label(value: str) -> str:
+    """The label of a kind of hit: "Ärenden" or "Handlingar"."""
+    return {"case": _("Ärenden"), "record": _("Handlingar")}[value]
 
 
-def statuses() -> list[tuple[str, str]]:
-    """All states of a case with their labels."""
-    return [(value.value, str(label)) for value, label in STATUS_LABELS.items()]
-
-
-def _label[E: StrEnum](labels: Mapping[E, str], kind: type[E], value: str) -> str:
-    return str(labels[kind(value)]) if value in kind.__members__.values() else value
+def _label(labels: Mapping[_Enum, str], kind: type[_Enum], value: str) -> str:
+    return str(labels[kind(value)])

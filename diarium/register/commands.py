@@ -53,6 +53,7 @@ class NewCase:
     """A case to be opened. `authority` and `series` are codes; the series defaults to the authority's first.
 
     `classification` is a class code of the scheme in force, `responsible` a user name, `unit` a unit's name.
+    `register_year`: the year of the number, where old cases are brought in; only the system may give it.
     """
 
     authority: str
@@ -70,6 +71,7 @@ class NewCase:
     note: str | None = None
     parties: tuple[PartyFacts, ...] = ()
     restrictions: tuple[RestrictionFacts, ...] = ()
+    register_year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,16 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from diarium.audit import service as audit
 from diarium.audit.models import AuditEvent
+from diarium.classification.models import RecordType
+from diarium.identity.models import Membership, User
 from diarium.identity.permissions import Actor, Permission
 from diarium.register import journal, lookup
-from diarium.register.models import Authority, Case, CaseRelation, Document, Party, Record
+from diarium.register.models import Authority, Case, CaseRelation, Document, Party, Record, Unit
 from diarium.register.vocabulary import CaseStatus, Direction, Medium, PartyKind, PartyRole, RecordStatus
 from diarium.secrecy import access
 from diarium.secrecy.models import Restriction
@@ -330,11 +332,10 @@ _RECORD_LOADS = (
 
 
 def _readable_cases(actor: Actor) -> Select[Case]:
-    return (
-        select(Case)
-        .join(Case.authority)
-        .where(or_(Authority.code.in_(actor.authorities(Permission.READ)), actor.is_system))
-    )
+    query = select(Case).join(Case.authority)
+    if actor.is_system:
+        return query
+    return query.where(Authority.code.in_(actor.authorities(Permission.READ)))
 
 
 def _party_view(party: Party, visible: bool, may_see_protected: bool) -> PartyView:
@@ -374,3 +375,40 @@ def _document_view(document: Document) -> DocumentView:
         is_released=document.is_released,
         warnings=tuple(document.blob.warnings),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationChoices:
+    """What the registration form offers: (value, label) pairs."""
+
+    authorities: tuple[tuple[str, str], ...]
+    units: tuple[str, ...]
+    officers: tuple[tuple[str, str], ...]
+    record_types: tuple[str, ...]
+
+
+def registration_choices(session: Session, actor: Actor) -> RegistrationChoices:
+    """What the actor may choose when registering. Constant number of queries."""
+    codes = actor.authorities(Permission.REGISTER)
+    authorities = session.scalars(select(Authority).where(Authority.code.in_(codes)).order_by(Authority.name)).all()
+    units = session.scalars(
+        select(Unit.name).join(Unit.authority).where(Authority.code.in_(codes)).distinct().order_by(Unit.name)
+    ).all()
+    officers = session.scalars(
+        select(User)
+        .where(User.is_active, User.id.in_(select(Membership.user_id).where(Membership.authority_code.in_(codes))))
+        .order_by(User.name)
+    ).all()
+    return RegistrationChoices(
+        authorities=tuple((item.code, f"{item.name} ({item.code})") for item in authorities),
+        units=tuple(units),
+        officers=tuple((item.username, item.name) for item in officers),
+        record_types=tuple(session.scalars(select(RecordType.name).order_by(RecordType.name))),
+    )
+
+
+def readable_authorities(session: Session, actor: Actor) -> list[tuple[str, str]]:
+    """(code, name) of the authorities whose registers the actor reads."""
+    codes = actor.authorities(Permission.READ)
+    rows = session.execute(select(Authority.code, Authority.name).where(Authority.code.in_(codes)))
+    return sorted(((code, name) for code, name in rows), key=lambda row: row[1])

@@ -144,7 +144,11 @@ def _new_case(session: Session, actor: Actor, owner: Authority, command: NewCase
         "responsible": lookup.officer(session, command.responsible),
         "unit": lookup.unit(session, owner, command.unit),
     }
-    year = today().year if diary.restarts_yearly else opened_on.year
+    year = today().year
+    if command.register_year is not None:
+        if not actor.is_system:
+            raise InvalidFact(_("Ärendets år sätts av systemet."), field="register_year")
+        year = command.register_year
     number = series.next_number(session, diary, year)
     return Case(
         authority=owner,

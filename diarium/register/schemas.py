@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, post_load, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
 
+from diarium.i18n import gettext as _
 from diarium.i18n import lazy_gettext as _l
 from diarium.register.commands import NewCase, NewRecord, PartyFacts, RestrictionFacts
+from diarium.register.correction import CaseCorrection, RecordCorrection
+from diarium.register.errors import InvalidFact
 from diarium.register.vocabulary import Direction, Initiative, Medium, PartyKind, PartyRole
 from diarium.secrecy.models import Scope
 
@@ -134,3 +138,64 @@ def new_record(facts: Mapping[str, object]) -> NewRecord:
 
 def _tuples(data: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+
+
+class _FormCorrection(Schema):
+    """Shared by the correction forms: what stands in the form is what shall be; an empty field empties the fact."""
+
+    def load_form(self, form: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+        """The facts of `form` and the messages of those that can't be read."""
+        given = {key: value.strip() or None for key, value in form.items() if key in self.fields}
+        try:
+            loaded: dict[str, Any] = self.load(given)
+        except ValidationError as failure:
+            return {}, {key: " ".join(str(item) for item in _listed(text)) for key, text in failure.messages_dict.items()}
+        return loaded, {}
+
+
+class CaseCorrectionSchema(_FormCorrection):
+    """The facts of a case that can be corrected."""
+
+    title = fields.String()
+    public_title = fields.String(allow_none=True)
+    case_type = fields.String(allow_none=True)
+    classification = fields.String(allow_none=True)
+    physical_location = fields.String(allow_none=True)
+
+    @classmethod
+    def from_form(cls, form: Mapping[str, str]) -> tuple[CaseCorrection, dict[str, str]]:
+        """The correction that a form asks for, and the messages per field."""
+        loaded, errors = cls().load_form(form)
+        return CaseCorrection(**loaded), errors
+
+
+class RecordCorrectionSchema(_FormCorrection):
+    """The facts of a record that can be corrected."""
+
+    title = fields.String()
+    public_title = fields.String(allow_none=True)
+    record_type = fields.String(allow_none=True)
+    direction = fields.Enum(Direction, by_value=True)
+    official_on = fields.Date()
+    document_date = fields.Date(allow_none=True)
+    physical_location = fields.String(allow_none=True)
+
+    @classmethod
+    def from_form(cls, form: Mapping[str, str]) -> tuple[RecordCorrection, dict[str, str]]:
+        """The correction that a form asks for, and the messages per field."""
+        loaded, errors = cls().load_form(form)
+        return RecordCorrection(**loaded), errors
+
+
+def day_or_error(text: str, field: str) -> dt.date | None:
+    """The day written as 2024-05-01, or nothing. Raises: InvalidFact."""
+    if not text:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise InvalidFact(_("Skriv datumet som 2024-05-01."), field=field) from None
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]

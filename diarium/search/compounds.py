@@ -77,15 +77,16 @@ def _split(word: str, known: _Dictionary, stem: Stem) -> tuple[str, ...]:
 
 
 def _known_first(first: str, known: _Dictionary, stem: Stem) -> tuple[str, ...] | None:
-    for form in (first, first[:-1]) if first.endswith("s") else (first,):
+    forms = (first, first[:-1]) if first.endswith("s") else (first,)
+    for form in forms:
         lemma = known.first.get(form)
         if lemma is not None:
             inner = split_compound(lemma, stem) if lemma != form or len(lemma) > _SHORTEST else ()
             return (lemma, *inner)
-        if len(form) > _SHORTEST:
-            inner = _split(form, known, stem)
-            if inner and all(stem(part) in known.last or part in known.first.values() for part in inner):
-                return (form, *inner)
+    for form in forms:
+        inner = split_compound(form, stem)
+        if inner and all(stem(part) in known.last or part in known.first for part in inner):
+            return (form, *inner)
     return None
 
 

@@ -1,5 +1,8 @@
 """From the tree of the query to a query of Whoosh."""
 
+# mypy: disable-error-code="no-untyped-call"
+# (half of Whoosh has no types)
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -44,7 +47,7 @@ _SYNONYM_BOOST = 0.8
 _LAST_DAY = 2**31
 
 
-class BoundedPrefix(TermPrefix):  # type: ignore[misc]
+class BoundedPrefix(TermPrefix):
     """A prefix query that stops after `MAX_EXPANSIONS` terms of a segment."""
 
     def _btexts(self, ixreader: IndexReader) -> Iterator[bytes]:
@@ -58,7 +61,7 @@ def to_whoosh(node: Node) -> Query:
     """The same question to Whoosh."""
     match node:
         case Everything():
-            return Every()
+            return _every()
         case Nothing():
             return NullQuery
         case And(nodes):
@@ -66,7 +69,7 @@ def to_whoosh(node: Node) -> Query:
         case Or(nodes):
             return AnyOf([to_whoosh(one) for one in nodes])
         case Not(inner):
-            return AndNot(Every(), to_whoosh(inner))
+            return AndNot(_every(), to_whoosh(inner))
         case DateRange(first, last):
             return NumericRange(
                 "date", date_number(first) if first else 1, date_number(last) if last else _LAST_DAY
@@ -83,13 +86,17 @@ def to_whoosh(node: Node) -> Query:
             return _word(text, field)
 
 
+def _every() -> Query:
+    return Every()
+
+
 def is_ranked(node: Node) -> bool:
     """Whether hits of `node` differ in how well they fit; if not, the newest come first."""
     match node:
         case And(nodes) | Or(nodes):
             return any(is_ranked(one) for one in nodes)
-        case Word() | Phrase() | Prefix() | Number():
-            return True
+        case Word(field=field) | Phrase(field=field) | Prefix(field=field) | Number(field=field):
+            return field not in (Field.NUMBER, Field.CLASSIFICATION)
         case _:
             return False
 
@@ -97,7 +104,7 @@ def is_ranked(node: Node) -> bool:
 def _and(nodes: Sequence[Node]) -> Query:
     wanted = list(_with_synonyms([node for node in nodes if not isinstance(node, Not)]))
     unwanted = [to_whoosh(node.node) for node in nodes if isinstance(node, Not)]
-    found = AllOf(wanted) if len(wanted) > 1 else (wanted or [Every()])[0]
+    found = AllOf(wanted) if len(wanted) > 1 else (wanted or [_every()])[0]
     return AndNot(found, AnyOf(unwanted)) if unwanted else found
 
 

@@ -4,6 +4,9 @@ One field, `text`, holds everything that a plain word is looked for in, with wei
 BM25F, and one list of postings to read for each word. Facets are columns, so that counting never opens a document.
 """
 
+# mypy: disable-error-code="no-untyped-call"
+# (half of Whoosh has no types)
+
 from __future__ import annotations
 
 import datetime as dt
@@ -38,7 +41,8 @@ class AnalysedText(fields.FieldType):
     """Swedish text with weights. The value is a `WeightedText`; words of different parts are never neighbours."""
 
     def __init__(self) -> None:
-        super().__init__(formats.Positions(), None, scorable=True)  # type: ignore[arg-type]
+        self.positions = formats.Positions()
+        super().__init__(self.positions, None, scorable=True)  # type: ignore[arg-type]
 
     def index(self, value: WeightedText, **_options: object) -> Iterator[_Posting]:  # type: ignore[override]
         """The terms of `value`. Repeated words count less and less, as long files would else bury titles."""
@@ -59,7 +63,7 @@ class AnalysedText(fields.FieldType):
             for term, count in counts.items():
                 weighed = weight * (1.0 + math.log(count) if count > 1.0 else count)
                 weights[term] = weights.get(term, 0.0) + weighed
-        encode = self.format.encode
+        encode = self.positions.encode
         for term, places in positions.items():
             yield term.encode(), 1, weights[term], encode(places[:_MAX_POSITIONS])
 

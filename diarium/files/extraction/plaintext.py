@@ -13,7 +13,6 @@ from diarium.files.extraction.model import MAX_CHARACTERS, TextCollector
 # UTF-32 has four bytes a character; more than this can't be needed for the limit of characters.
 _MAX_BYTES = MAX_CHARACTERS * 4 + 4
 _SAMPLE_BYTES = 64 * 1024
-_ABOVE_ASCII = bytes(range(0x80, 0x100))
 # The long marks first: the UTF-32 one begins like the UTF-16 one.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -32,25 +31,34 @@ def extract_plain_text(source: BinaryIO, out: TextCollector) -> None:
     content = source.read(_MAX_BYTES + 1)
     if len(content) > _MAX_BYTES:
         out.mark_truncated()
-        # The cut may go through a character of several bytes, which would make it look like another encoding.
-        content = content[:_MAX_BYTES].rstrip(_ABOVE_ASCII)
+        content = _cut_between_characters(content[:_MAX_BYTES])
     out.write(decode_text(content))
 
 
 def decode_text(content: bytes, declared: str | None = None) -> str:
     """The text of `content`, whatever its encoding; never fails.
 
-    The order: byte order mark, the `declared` encoding if the content fits it, UTF-8, UTF-16 without mark, then the
-    8-bit encoding that gives the most likely Swedish text.
+    The order: byte order mark, the `declared` encoding if the content fits it, UTF-8, UTF-16 without mark, then
+    the 8-bit encoding that gives the most likely Swedish text.
     """
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return content[len(mark) :].decode(encoding, errors="replace")
-    for encoding in (declared, "utf-8"):
-        text = _strict(content, encoding) if encoding else None
+    for candidate in (declared, "utf-8"):
+        text = _strict(content, candidate) if candidate else None
         if text is not None:
             return text
     return content.decode(_detect(content), errors="replace")
+
+
+def _cut_between_characters(content: bytes) -> bytes:
+    """Without a last UTF-8 character, which may be cut in two and make the whole look like another encoding."""
+    for back in range(1, min(4, len(content)) + 1):
+        if content[-back] >= 0xC0:  # the first byte of a character
+            return content[:-back]
+        if content[-back] < 0x80:
+            break
+    return content
 
 
 def _strict(content: bytes, encoding: str) -> str | None:

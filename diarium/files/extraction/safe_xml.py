@@ -45,8 +45,13 @@ def parse_xml(content: bytes) -> etree._Element:
 def parser(*, target: object | None = None) -> etree.XMLParser:
     """A parser that opens nothing and expands nothing; with `target`, one that builds no tree."""
     return etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, target=target
-    )  # fmt: skip
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        target=target,  # type: ignore[arg-type] # the stubs ask for methods that are optional
+    )
 
 
 def _refuse_entity(*_declaration: object) -> None:

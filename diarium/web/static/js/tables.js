@@ -10,6 +10,8 @@ export function enhanceTables() {
 }
 
 function fit(region) {
-  if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
+  const isWider = region.scrollWidth > region.clientWidth;
+  region.toggleAttribute("data-scrolls", isWider);
+  if (isWider) region.tabIndex = 0;
   else region.removeAttribute("tabindex");
 }

@@ -1,0 +1,224 @@
+"""Turns rows of the register into the plain values of the package model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from diarium.archive.package_model import (
+    PackageAuthority,
+    PackageCase,
+    PackageClass,
+    PackageDisposal,
+    PackageDocument,
+    PackageParty,
+    PackageRecord,
+    PackageRelation,
+    PackageRestriction,
+    PackageScheme,
+    PackageSeries,
+    PackageUnit,
+    PackageUser,
+)
+from diarium.classification.models import Classification, ClassificationScheme
+from diarium.identity.models import User
+from diarium.register.models import Authority, Case, CaseRelation, DiarySeries, Document, Party, Record, Unit
+from diarium.secrecy.models import Restriction
+
+Users = Mapping[int, PackageUser]
+
+
+def users_of(session: Session, cases: Iterable[Case], records: Iterable[Record]) -> dict[int, PackageUser]:
+    """Everybody of the staff named in the given cases and records, by key, in one query."""
+    keys: set[int | None] = set()
+    for case in cases:
+        keys |= {case.responsible_id, case.registered_by_id, *(mark.made_by_id for mark in case.restrictions)}
+    for record in records:
+        keys |= {record.registered_by_id, *(document.added_by_id for document in record.documents)}
+        keys |= {mark.made_by_id for mark in record.restrictions}
+    columns = select(User.id, User.uid, User.username, User.name, User.email)
+    rows = session.execute(columns.where(User.id.in_([key for key in keys if key is not None])))
+    return {row.id: PackageUser(row.uid, row.username, row.name, row.email) for row in rows}
+
+
+def to_case(
+    case: Case,
+    records: Iterable[PackageRecord],
+    users: Users,
+    incoming: Sequence[CaseRelation],
+) -> PackageCase:
+    """The case; `incoming` are the references of other cases to it."""
+    return PackageCase(
+        uid=case.uid,
+        number_text=case.number_text,
+        year=case.year,
+        number=case.number,
+        series_code=case.series.code,
+        foreign_number=case.foreign_number,
+        title=case.title,
+        public_title=case.public_title,
+        case_type=case.case_type,
+        status=case.status,
+        initiative=case.initiative,
+        opened_on=case.opened_on,
+        decided_on=case.decided_on,
+        closed_on=case.closed_on,
+        closing_reason=case.closing_reason,
+        cancel_reason=case.cancel_reason,
+        responsible=_user(users, case.responsible_id),
+        unit=to_unit(case.unit) if case.unit else None,
+        classification=to_class(case.classification) if case.classification else None,
+        physical_location=case.physical_location,
+        note=case.note,
+        record_count=case.record_count,
+        registered_at=case.registered_at,
+        registered_by=_user(users, case.registered_by_id),
+        version=case.version,
+        parties=tuple(_party(party) for party in case.parties),
+        restrictions=tuple(_restriction(mark, users) for mark in case.restrictions),
+        relations=tuple(_relation(r, r.to_case, is_outgoing=True) for r in _ordered(case.relations))
+        + tuple(_relation(r, r.from_case, is_outgoing=False) for r in _ordered(incoming)),
+        records=records,
+    )
+
+
+def to_record(record: Record, case_number: str, users: Users) -> PackageRecord:
+    """The record of the case with `case_number`."""
+    return PackageRecord(
+        uid=record.uid,
+        number_text=f"{case_number}-{record.running_number}",
+        running_number=record.running_number,
+        direction=record.direction,
+        title=record.title,
+        public_title=record.public_title,
+        record_type=record.record_type,
+        official_on=record.official_on,
+        received_at=record.received_at,
+        document_date=record.document_date,
+        medium=record.medium,
+        physical_location=record.physical_location,
+        status=record.status,
+        cancel_reason=record.cancel_reason,
+        note=record.note,
+        registered_at=record.registered_at,
+        registered_by=_user(users, record.registered_by_id),
+        version=record.version,
+        parties=tuple(_party(party) for party in record.parties),
+        restrictions=tuple(_restriction(mark, users) for mark in record.restrictions),
+        documents=tuple(_document(document, users) for document in record.documents),
+    )
+
+
+def to_authority(row: Authority) -> PackageAuthority:
+    """The authority."""
+    return PackageAuthority(
+        row.uid, row.code, row.name, row.organisation_number, row.email, row.phone, row.active_from, row.active_to
+    )
+
+
+def to_series(row: DiarySeries) -> PackageSeries:
+    """A number series."""
+    return PackageSeries(
+        row.uid, row.code, row.name, row.number_format, row.restarts_yearly, row.is_restricted, row.is_active
+    )
+
+
+def to_unit(row: Unit) -> PackageUnit:
+    """A unit."""
+    return PackageUnit(row.uid, row.name)
+
+
+def to_scheme(row: ClassificationScheme) -> PackageScheme:
+    """A scheme with its classes."""
+    classes = tuple(to_class(item, scheme=row) for item in row.classes)
+    return PackageScheme(row.uid, row.name, row.version, row.valid_from, row.valid_to, classes)
+
+
+def to_class(row: Classification, *, scheme: ClassificationScheme | None = None) -> PackageClass:
+    """A class with its retention rule."""
+    rule = row.retention_rule
+    return PackageClass(
+        uid=row.uid,
+        code=row.code,
+        title=row.title,
+        description=row.description,
+        publishing=row.publishing,
+        parent_code=row.parent.code if row.parent else None,
+        disposal=PackageDisposal(rule.uid, rule.retention, rule.years, rule.event, rule.basis) if rule else None,
+        record_types=tuple(kind.name for kind in row.record_types),
+        scheme_uid=(scheme or row.scheme).uid,
+    )
+
+
+def _user(users: Users, key: int | None) -> PackageUser | None:
+    return None if key is None else users[key]
+
+
+def _ordered(relations: Iterable[CaseRelation]) -> list[CaseRelation]:
+    return sorted(relations, key=lambda relation: relation.id)
+
+
+def _relation(row: CaseRelation, other: Case, *, is_outgoing: bool) -> PackageRelation:
+    return PackageRelation(row.kind, is_outgoing, other.uid, other.number_text, other.authority.code)
+
+
+def _party(row: Party) -> PackageParty:
+    return PackageParty(
+        uid=row.uid,
+        role=row.role,
+        kind=row.kind,
+        name=row.name,
+        identity_number=row.identity_number,
+        organisation=row.organisation,
+        address=row.address,
+        postal_code=row.postal_code,
+        city=row.city,
+        country=row.country,
+        email=row.email,
+        phone=row.phone,
+        is_protected=row.is_protected,
+    )
+
+
+def _restriction(row: Restriction, users: Users) -> PackageRestriction:
+    return PackageRestriction(
+        uid=row.uid,
+        scope=row.scope,
+        citation=row.provision.citation,
+        subject=row.provision.subject,
+        max_years=row.provision.max_years,
+        made_on=row.made_on,
+        made_at=row.made_at,
+        authority_code=row.authority_code,
+        made_by=_user(users, row.made_by_id),
+        made_by_name=row.made_by_name,
+        note=row.note,
+        review_on=row.review_on,
+        lifted_at=row.lifted_at,
+        lifted_by_name=row.lifted_by_name,
+        lift_reason=row.lift_reason,
+    )
+
+
+def _document(row: Document, users: Users) -> PackageDocument:
+    blob = row.blob
+    return PackageDocument(
+        uid=row.uid,
+        position=row.position,
+        file_name=row.file_name,
+        description=row.description,
+        sha256=row.sha256,
+        size=blob.size,
+        stored_at=blob.stored_at,
+        mime=blob.mime,
+        puid=blob.puid,
+        format_name=blob.format_name,
+        format_version=blob.format_version,
+        warnings=tuple(blob.warnings),
+        examined_at=blob.examined_at,
+        is_released=row.is_released,
+        added_at=row.added_at,
+        added_by=_user(users, row.added_by_id),
+    )

@@ -1,0 +1,253 @@
+"""Writes ERMS.xml: the cases of a package as FGS Ärendehantering 2.0.
+
+Source: E-ARK CITS ERMS 2.1.2; which fact goes where: `erms_mapping`. What has no element of its own goes to
+`ownElement`, so that nothing of the register is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from diarium.archive import erms_control
+from diarium.archive import erms_parts as parts
+from diarium.archive.package_files import PackagedFile
+from diarium.archive.package_model import (
+    PackageCase,
+    PackageDocument,
+    PackageInfo,
+    PackageRecord,
+    PackageRelation,
+    PackageRestriction,
+)
+from diarium.archive.xml_writer import Value, XmlWriter, xml_document
+from diarium.i18n import gettext as _
+from diarium.register.vocabulary import CaseStatus, RecordStatus, RelationKind
+
+NAMESPACE: Final = "https://DILCIS.eu/XML/ERMS"
+_CASE_STATES: Final[Mapping[CaseStatus, str]] = {
+    CaseStatus.OPEN: "open",
+    CaseStatus.IN_PROGRESS: "in_progress",
+    CaseStatus.ON_HOLD: "on_hold",
+    CaseStatus.DECIDED: "in_progress",
+    CaseStatus.CLOSED: "closed",
+    CaseStatus.ARCHIVED: "ad_acta",
+    CaseStatus.CANCELLED: "obliterated",
+}
+_RELATIONS: Final[Mapping[tuple[RelationKind, bool], Mapping[str, Value]]] = {
+    (RelationKind.REFERS_TO, True): {"relationType": "reference"},
+    (RelationKind.REFERS_TO, False): {"relationType": "referenced_by"},
+    (RelationKind.REPLACES, True): {"relationType": "replaces"},
+    (RelationKind.REPLACES, False): {"relationType": "is_replaced_with"},
+    (RelationKind.PART_OF, True): {"relationType": "part_of"},
+    (RelationKind.PART_OF, False): {"relationType": "contains"},
+    (RelationKind.CONTINUES, True): {"relationType": "own_relation_definition", "otherRelationType": "fortsätter"},
+    (RelationKind.CONTINUES, False): {
+        "relationType": "own_relation_definition",
+        "otherRelationType": "fortsätts av",
+    },
+}
+Placed = tuple[PackageDocument, PackagedFile]
+
+
+class ErmsWriter:
+    """Writes one case after the other into an open ERMS.xml."""
+
+    def __init__(self, xml: XmlWriter) -> None:
+        self._xml = xml
+
+    @contextmanager
+    def case(self, case: PackageCase) -> Iterator[None]:
+        """A case; the block writes its records with `record`, in running order."""
+        identity: dict[str, Value] = {"systemIdentifier": str(case.uid), "aggregationType": "caseFile"}
+        with self._xml.element("aggregation", identity):
+            _case_head(self._xml, case)
+            yield
+
+    def record(self, case: PackageCase, record: PackageRecord, files: Sequence[Placed]) -> None:
+        """A record of `case` with the files that were put into the package for it."""
+        xml = self._xml
+        identity: dict[str, Value] = {
+            "systemIdentifier": str(record.uid),
+            "recordType": record.record_type,
+            "recordPhysicalOrDigital": parts.MEDIA[record.medium],
+        }
+        is_cancelled = record.status is RecordStatus.CANCELLED
+        state = parts.DIRECTION_STATES[record.direction]
+        with xml.element("record", identity):
+            xml.leaf("objectId", record.number_text)
+            xml.leaf("parentAggregationId", str(case.uid))
+            xml.leaf("title", record.title)
+            xml.leaf("otherTitle", record.public_title, {"titleType": "public_title"})
+            xml.empty("status", {"value": "obliterated" if is_cancelled else state})
+            xml.leaf("runningNumber", record.running_number)
+            for mark in record.restrictions:
+                parts.restriction(xml, mark)
+            xml.empty("direction", parts.DIRECTIONS[record.direction])
+            _agents(xml, record)
+            parts.dates(
+                xml,
+                [
+                    (state, record.official_on),
+                    ("mottagen", record.received_at),
+                    ("originated", record.document_date),
+                    ("captured", record.registered_at),
+                ],
+            )
+            parts.locations(xml, record.physical_location)
+            parts.notes(xml, [("anteckning", record.note), ("makulerad", record.cancel_reason)])
+            with xml.element("additionalInformation"):
+                for document, file in files:
+                    _appendix(xml, document, file)
+                _record_facts(xml, record)
+                for document in record.documents:
+                    parts.own_box(xml, _("Uppgifter om filen"), _document_facts(document))
+
+
+@contextmanager
+def document(path: Path, info: PackageInfo) -> Iterator[ErmsWriter]:
+    """A new ERMS.xml at `path`; the block writes the cases."""
+    with xml_document(path, "erms", NAMESPACE, schema_locations={NAMESPACE: "../../../schemas/ERMS.xsd"}) as xml:
+        erms_control.write(xml, info)
+        with xml.element("aggregations"):
+            yield ErmsWriter(xml)
+        erms_control.write_delivery_facts(xml, info)
+
+
+def _case_head(xml: XmlWriter, case: PackageCase) -> None:
+    """Everything of an aggregation before its records, in the order of the schema."""
+    xml.leaf("objectId", case.number_text)
+    xml.leaf("extraId", case.foreign_number, {"extraIdType": "foreign_number"})
+    parts.classification(xml, case.classification)
+    if case.case_type:
+        with xml.element("keywords"):
+            xml.leaf("keyword", case.case_type)
+    xml.leaf("title", case.title)
+    xml.leaf("otherTitle", case.public_title, {"titleType": "public_title"})
+    xml.empty("status", {"value": _CASE_STATES[case.status]})
+    for relation in case.relations:
+        xml.leaf("relation", relation.other_number, _RELATIONS[relation.kind, relation.is_outgoing])
+    with xml.element("additionalInformation"):
+        _case_facts(xml, case)
+    for mark in case.restrictions:
+        parts.restriction(xml, mark)
+    parts.disposal(xml, case.classification.disposal if case.classification else None, case.closed_on)
+    _case_agents(xml, case)
+    parts.dates(
+        xml,
+        [
+            ("opened", case.opened_on),
+            ("decision", case.decided_on),
+            ("closed", case.closed_on),
+            ("created", case.registered_at),
+        ],
+    )
+    parts.locations(xml, case.physical_location)
+    parts.notes(
+        xml,
+        [("anteckning", case.note), ("avslutat", case.closing_reason), ("makulerat", case.cancel_reason)],
+    )
+
+
+def _case_agents(xml: XmlWriter, case: PackageCase) -> None:
+    if case.responsible or case.unit or case.registered_by or case.parties:
+        with xml.element("agents"):
+            parts.staff(xml, "responsible_person", case.responsible, case.unit)
+            parts.staff(xml, "creator", case.registered_by)
+            for who in case.parties:
+                parts.party(xml, who)
+
+
+def _agents(xml: XmlWriter, record: PackageRecord) -> None:
+    if record.registered_by or record.parties:
+        with xml.element("agents"):
+            parts.staff(xml, "creator", record.registered_by)
+            for who in record.parties:
+                parts.party(xml, who)
+
+
+def _case_facts(xml: XmlWriter, case: PackageCase) -> None:
+    facts: list[tuple[str, Value]] = [
+        ("series", case.series_code),
+        ("year", case.year),
+        ("number", case.number),
+        ("status", case.status.value),
+        ("initiative", case.initiative.value),
+        ("unit", str(case.unit.uid) if case.unit else None),
+        ("responsible", str(case.responsible.uid) if case.responsible else None),
+        ("registered_by", str(case.registered_by.uid) if case.registered_by else None),
+        ("record_count", case.record_count),
+        ("version", case.version),
+    ]
+    parts.own_box(xml, _("Uppgifter om ärendet utan eget element"), facts)
+    for relation in case.relations:
+        parts.own_box(xml, _("Uppgifter om hänvisningen"), _relation_facts(relation))
+    _restriction_boxes(xml, case.restrictions)
+
+
+def _record_facts(xml: XmlWriter, record: PackageRecord) -> None:
+    facts: list[tuple[str, Value]] = [
+        ("status", record.status.value),
+        ("direction", record.direction.value),
+        ("registered_by", str(record.registered_by.uid) if record.registered_by else None),
+        ("version", record.version),
+    ]
+    parts.own_box(xml, _("Uppgifter om handlingen utan eget element"), facts)
+    _restriction_boxes(xml, record.restrictions)
+
+
+def _restriction_boxes(xml: XmlWriter, marks: Sequence[PackageRestriction]) -> None:
+    for mark in marks:
+        parts.own_box(xml, _("Uppgifter om sekretessmarkeringen"), parts.restriction_facts(mark))
+
+
+def _relation_facts(relation: PackageRelation) -> list[tuple[str, Value]]:
+    return [
+        ("kind", relation.kind.value),
+        ("is_outgoing", relation.is_outgoing),
+        ("case", str(relation.other_uid)),
+        ("case_number", relation.other_number),
+        ("authority", relation.other_authority),
+    ]
+
+
+def _appendix(xml: XmlWriter, item: PackageDocument, file: PackagedFile) -> None:
+    told = " ".join(part for part in (item.format_name, item.format_version) if part)
+    xml.empty(
+        "appendix",
+        {
+            "name": item.file_name,
+            "path": appendix_path(file),
+            "description": item.description,
+            "fileFormat": " ".join(part for part in (told or item.mime, item.puid and f"({item.puid})") if part)
+            or None,
+        },
+    )
+
+
+def appendix_path(file: PackagedFile) -> str:
+    """Where the file lies, seen from the package folder."""
+    return file.href
+
+
+def _document_facts(item: PackageDocument) -> list[tuple[str, Value]]:
+    facts: list[tuple[str, Value]] = [
+        ("uid", str(item.uid)),
+        ("position", item.position),
+        ("file_name", item.file_name),
+        ("sha256", item.sha256),
+        ("size", item.size),
+        ("mime", item.mime),
+        ("puid", item.puid),
+        ("format_name", item.format_name),
+        ("format_version", item.format_version),
+        ("is_released", item.is_released),
+        ("added_at", item.added_at),
+        ("added_by", item.added_by.name if item.added_by else None),
+        ("added_by_username", item.added_by.username if item.added_by else None),
+        ("stored_at", item.stored_at),
+        ("examined_at", item.examined_at),
+    ]
+    return facts + [("warning", warning) for warning in item.warnings]

@@ -1,0 +1,232 @@
+"""The parts of ERMS.xml that cases and records share: agents, restrictions, disposal, dates, own elements.
+
+Source: E-ARK CITS ERMS 2.1.2. `adressType`, `digitial` and `physcical_and_digital` are spelt as published.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from diarium.archive.package_model import (
+    PackageClass,
+    PackageDisposal,
+    PackageParty,
+    PackageRestriction,
+    PackageUnit,
+    PackageUser,
+)
+from diarium.archive.xml_writer import Value, XmlWriter, day_as_moment, text_of
+from diarium.classification.models import Retention
+from diarium.i18n import gettext as _
+from diarium.register.vocabulary import Direction, Medium, PartyKind, PartyRole
+from diarium.secrecy.models import SCOPE_LABELS
+
+MEDIA: Final[Mapping[Medium, str]] = {
+    Medium.DIGITAL: "digitial",
+    Medium.PAPER: "physical",
+    Medium.BOTH: "physcical_and_digital",
+}
+DIRECTIONS: Final[Mapping[Direction, Mapping[str, Value]]] = {
+    Direction.INCOMING: {"directionDefinition": "incoming"},
+    Direction.OUTGOING: {"directionDefinition": "outgoing"},
+    Direction.DRAWN_UP: {"directionDefinition": "other", "otherDirectionDefinition": "upprättad"},
+}
+# What a record of that direction has become, and the kind of its official date.
+DIRECTION_STATES: Final[Mapping[Direction, str]] = {
+    Direction.INCOMING: "received",
+    Direction.OUTGOING: "expedited",
+    Direction.DRAWN_UP: "prepared",
+}
+_ROLES: Final[Mapping[PartyRole, Mapping[str, Value]]] = {
+    PartyRole.SENDER: {"agentType": "sender"},
+    PartyRole.RECIPIENT: {"agentType": "recipient"},
+    PartyRole.COUNTERPART: {"agentType": "counterpart"},
+    PartyRole.PARTY: {"agentType": "other", "otherAgentType": "part"},
+    PartyRole.REPRESENTATIVE: {"agentType": "other", "otherAgentType": "ombud"},
+}
+_NUMBER_KINDS: Final[Mapping[PartyKind, str]] = {
+    PartyKind.PERSON: "personnummer",
+    PartyKind.ORGANISATION: "organisationsnummer",
+    PartyKind.AUTHORITY: "organisationsnummer",
+}
+
+
+def party(xml: XmlWriter, who: PackageParty) -> None:
+    """A party as an agent."""
+    address = [
+        ("postal_address", who.address),
+        ("postal_code", who.postal_code),
+        ("postal_city", who.city),
+        ("country", who.country),
+    ]
+    contacts = [("email", who.email), ("phonenumber", who.phone)]
+    with xml.element("agent", _ROLES[who.role]):
+        xml.leaf("name", who.name)
+        with xml.element("agentExtendingInformation"), xml.element("agentExtendingXMLInformation"):
+            own_box(xml, _("Uppgifter om parten"), [("uid", str(who.uid)), ("kind", who.kind.value)])
+        xml.leaf("organisation", who.organisation)
+        xml.leaf("idNumber", who.identity_number, {"idNumberType": _NUMBER_KINDS[who.kind]})
+        _contact_information(xml, address, contacts)
+        xml.leaf("protectedIdentity", who.is_protected)
+
+
+def staff(xml: XmlWriter, kind: str, user: PackageUser | None, unit: PackageUnit | None = None) -> None:
+    """Somebody of the staff as an agent of type `kind`; a unit alone where nobody is named."""
+    if user is None and unit is None:
+        return
+    with xml.element("agent", {"agentType": kind}):
+        xml.leaf("name", user.name if user else unit.name if unit else None)
+        xml.leaf("unitName", unit.name if unit else None)
+        if user is not None:
+            xml.leaf("idNumber", user.username, {"idNumberType": "användarnamn"})
+            _contact_information(xml, [], [("email", user.email)])
+
+
+def restriction(xml: XmlWriter, mark: PackageRestriction) -> None:
+    """A secrecy marking. Source: OSL 5 kap. 5 § (provision, date, authority)."""
+    scope = _("Omfattar: %(scope)s.", scope=SCOPE_LABELS[mark.scope])
+    lifted = [] if mark.is_in_force else [_("Markeringen är hävd.")]
+    with xml.element("restriction", {"restrictionType": "confidential"}):
+        xml.leaf("explanatoryText", " ".join([scope, *lifted, mark.note or ""]).strip())
+        xml.leaf("regulation", mark.citation)
+        dates(
+            xml,
+            [
+                ("confidentiality_assessed", mark.made_on),
+                ("created", mark.made_at),
+                ("omprövas", mark.review_on),
+                ("end", mark.lifted_at),
+            ],
+        )
+        if mark.max_years:
+            with xml.element("duration"):
+                xml.leaf("calculatedDuration", mark.max_years)
+
+
+def restriction_facts(mark: PackageRestriction) -> list[tuple[str, Value]]:
+    """What of a marking has no element of its own."""
+    made_by = mark.made_by
+    return [
+        ("uid", str(mark.uid)),
+        ("scope", mark.scope.value),
+        ("provision", mark.citation),
+        ("subject", mark.subject),
+        ("authority", mark.authority_code),
+        ("made_by", mark.made_by_name),
+        ("made_by_username", made_by.username if made_by else None),
+        ("lifted_by", mark.lifted_by_name),
+        ("lift_reason", mark.lift_reason),
+    ]
+
+
+def disposal(xml: XmlWriter, rule: PackageDisposal | None, closed_on: dt.date | None) -> None:
+    """How long the case is kept. The schema demands a date: the end of the period, or else its start."""
+    if rule is None or closed_on is None:
+        return
+    disposable = rule.retention is Retention.DISPOSE
+    years = rule.years if disposable else None
+    counts_from_closing = rule.event in (None, "", "case_closed")
+    with xml.element("disposal", {"disposable": disposable}):
+        xml.leaf("disposalAction", _("Gallras") if disposable else _("Bevaras"))
+        xml.leaf("disposalPeriod", None if years is None else _("%(years)s år", years=years))
+        xml.leaf("disposalMandate", rule.basis)
+        xml.leaf("disposalDescription", None if not rule.event else f"event: {rule.event}")
+        with xml.element("dates"):
+            if counts_from_closing:
+                start = {"dateType": "retention_period_start"}
+            else:
+                start = {"dateType": "other_date", "otherDisposalDateType": "avslutat"}
+            xml.leaf("disposalDate", day_as_moment(closed_on), start)
+            if years is not None and counts_from_closing and closed_on.year + years <= dt.MAXYEAR:
+                end = day_as_moment(years_after(closed_on, years))
+                xml.leaf("disposalDate", end, {"dateType": "retention_period_end"})
+
+
+def classification(xml: XmlWriter, item: PackageClass | None) -> None:
+    """The class of a case."""
+    if item is not None:
+        codes = {"classificationCode": item.code, "fullyQualifiedClassificationCode": item.code}
+        xml.leaf("classification", item.title, {"classificationId": str(item.uid), **codes})
+
+
+def dates(xml: XmlWriter, given: Iterable[tuple[str, dt.date | None]]) -> None:
+    """Dates by their ERMS type; a type that ERMS does not know becomes "other" with its name beside it."""
+    known = [(kind, value) for kind, value in given if value is not None]
+    if not known:
+        return
+    with xml.element("dates"):
+        for kind, value in known:
+            text = text_of(value) if isinstance(value, dt.datetime) else day_as_moment(value)
+            kinds = {"dateType": kind} if kind in _DATE_TYPES else {"dateType": "other", "otherDateType": kind}
+            xml.leaf("date", text, kinds)
+
+
+def locations(xml: XmlWriter, place: str | None) -> None:
+    """Where the paper lies."""
+    if place:
+        with xml.element("physicalLocations"), xml.element("physicalLocation"):
+            xml.leaf("currentLocation", place)
+
+
+def notes(xml: XmlWriter, given: Iterable[tuple[str, str | None]]) -> None:
+    """Notes by their type."""
+    known = [(kind, text) for kind, text in given if text]
+    if known:
+        with xml.element("notes"):
+            for kind, text in known:
+                xml.leaf("note", text, {"noteType": kind})
+
+
+def own_box(xml: XmlWriter, description: str, facts: Iterable[tuple[str, Value]]) -> None:
+    """A box of own elements, one for each fact that is known."""
+    with xml.element("ownElement"):
+        xml.leaf("ownElementDescription", description)
+        for name, value in facts:
+            if value is not None and value != "":
+                with xml.element("ownElement", {"name": name, "dataType": _data_type(value)}):
+                    xml.leaf("value", value)
+
+
+def years_after(day: dt.date, years: int) -> dt.date:
+    """The same day `years` later; 29 February becomes 28 February where there is none."""
+    year = day.year + years
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=year, day=28) if is_leap_day and not calendar.isleap(year) else day.replace(year=year)
+
+
+def _contact_information(
+    xml: XmlWriter, address: Iterable[tuple[str, str | None]], contacts: Iterable[tuple[str, str | None]]
+) -> None:
+    """The schema wants at least one line of each kind: an empty one says that nothing is known."""
+    lines = [(kind, text) for kind, text in address if text]
+    ways = [(kind, text) for kind, text in contacts if text]
+    if not lines and not ways:
+        return
+    with xml.element("addressContactInformation"):
+        for kind, text in lines:
+            xml.leaf("addressLine", text, {"adressType": kind})
+        if not lines:
+            xml.empty("addressLine", {"adressType": "other", "otherAddressLineType": "uppgift saknas"})
+        for kind, text in ways:
+            xml.leaf("contactLine", text, {"contactType": kind})
+        if not ways:
+            xml.empty("contactLine", {"contactType": "other", "otherContactLineType": "uppgift saknas"})
+
+
+def _data_type(value: Value) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, dt.datetime):
+        return "dateTime"
+    if isinstance(value, dt.date):
+        return "date"
+    return "integer" if isinstance(value, int) else "string"
+
+
+_DATE_TYPES = frozenset(
+    {"captured", "closed", "confidentiality_assessed", "created", "decision", "end", "expedited", "opened"}
+    | {"originated", "prepared", "received", "start"}
+)

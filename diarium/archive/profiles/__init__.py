@@ -1,0 +1,1 @@
+"""Profiles: one archive format each, over the one package model."""

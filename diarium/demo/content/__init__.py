@@ -1,0 +1,10 @@
+"""The content of the demo municipality: made-up cases, records and files, without any database.
+
+The same seed gives the same content, byte for byte. Cases come one at a time, so their number is not bound by memory.
+"""
+
+from diarium.demo.content.cases import generate
+from diarium.demo.content.municipality import municipality
+from diarium.demo.content.rendering import render_file
+
+__all__ = ["generate", "municipality", "render_file"]

@@ -1,0 +1,178 @@
+"""What the demo municipality consists of, as plain facts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from diarium.identity.permissions import Role
+from diarium.register.vocabulary import Direction, Initiative, PartyKind, PartyRole
+from diarium.secrecy.models import Scope
+
+
+class FileKind(StrEnum):
+    """The format of a file; its value is the file name's ending."""
+
+    PDF = "pdf"
+    DOCX = "docx"
+    EML = "eml"
+    TXT = "txt"
+    XLSX = "xlsx"
+
+
+class Layout(StrEnum):
+    """What kind of paper a file is."""
+
+    LETTER = "letter"
+    FORM = "form"
+    MEMO = "memo"
+    DECISION = "decision"
+    MINUTES = "minutes"
+    REPORT = "report"
+    DRAWING = "drawing"
+    NOTE = "note"
+    CONTRACT = "contract"
+    TABLE = "table"
+    MAIL = "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAuthority:
+    """A board with a register of its own."""
+
+    code: str
+    name: str
+    organisation_number: str
+    email: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoUnit:
+    """A part of the staff that works for the authority with code `authority`."""
+
+    authority: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoUser:
+    """An officer. `role` holds at all of `authorities` (codes)."""
+
+    username: str
+    name: str
+    title: str
+    email: str
+    phone: str
+    unit: str
+    role: Role
+    authorities: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoMunicipality:
+    """The municipality: its boards, units and officers."""
+
+    name: str
+    authorities: tuple[DemoAuthority, ...]
+    units: tuple[DemoUnit, ...]
+    users: tuple[DemoUser, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoParty:
+    """Somebody outside. `protected`: the population register says that the person's identity is to be protected."""
+
+    kind: PartyKind
+    name: str
+    number: str | None = None
+    address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    protected: bool = False
+    role: PartyRole = PartyRole.PARTY
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRestriction:
+    """A secrecy marking: provision such as "26:1" and what it covers."""
+
+    provision: str
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSection:
+    """A heading (may be empty) and its paragraphs."""
+
+    heading: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoFile:
+    """A file as a recipe: what is in it. `rendering.render_file` makes the bytes.
+
+    `fields` are labelled facts under the letterhead, `rows` the lines of a table with whole kronor.
+    """
+
+    name: str
+    kind: FileKind
+    layout: Layout
+    title: str
+    letterhead: str
+    date: dt.date
+    fields: tuple[tuple[str, str], ...] = ()
+    sections: tuple[DemoSection, ...] = ()
+    signature: tuple[str, ...] = ()
+    rows: tuple[tuple[str, int], ...] = ()
+    sender_email: str = ""
+    recipient_email: str = ""
+    attachment: DemoFile | None = None
+
+    @property
+    def paragraphs(self) -> Iterator[str]:
+        """The running text, a paragraph at a time."""
+        for section in self.sections:
+            yield from section.paragraphs
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRecord:
+    """A record of a case. Without files it lies on paper at `paper_location`."""
+
+    direction: Direction
+    date: dt.date
+    title: str
+    record_type: str
+    public_title: str | None = None
+    sender: DemoParty | None = None
+    recipients: tuple[DemoParty, ...] = ()
+    restriction: DemoRestriction | None = None
+    paper_location: str | None = None
+    files: tuple[DemoFile, ...] = ()
+    released_files: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCase:
+    """A case with all its records in the order in which they came. `officer` is a user name."""
+
+    authority: str
+    title: str
+    case_type: str
+    class_code: str
+    opened: dt.date
+    officer: str
+    unit: str
+    initiative: Initiative
+    public_title: str | None = None
+    closed: dt.date | None = None
+    decided: dt.date | None = None
+    restriction: DemoRestriction | None = None
+    parties: tuple[DemoParty, ...] = ()
+    records: tuple[DemoRecord, ...] = ()

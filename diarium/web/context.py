@@ -1,0 +1,125 @@
+"""What every staff page needs: the services, who acts, and the frame around the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar, cast
+
+from flask import Response, abort, current_app, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from diarium.composition import Diarium
+from diarium.i18n import gettext as _
+from diarium.identity import service as identity
+from diarium.identity.models import User
+from diarium.identity.permissions import ROLE_LABELS, Actor, Permission
+from diarium.web import tables
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=ResponseReturnValue)
+_SESSION_USER = "user"
+_SESSION_EPOCH = "epoch"
+
+
+def diarium() -> Diarium:
+    """The services of this process."""
+    return cast(Diarium, current_app.extensions["diarium"])
+
+
+def actor() -> Actor:
+    """Who is logged in. Aborts with 401 if nobody is: every staff page asks for this."""
+    found = current_actor()
+    if found is None:
+        abort(401)
+    return found
+
+
+def current_actor() -> Actor | None:
+    """Who is logged in, or nobody. Read from the database once a request, so that a lost role counts at once."""
+    kept = request.environ.get("diarium.actor")
+    if kept is None:
+        kept = _load_actor()
+        request.environ["diarium.actor"] = kept
+    return cast("Actor | None", kept)
+
+
+def staff(*permissions: Permission) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
+    """A page for staff: logged in, and with one of `permissions` at some authority (the use case checks which)."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R | Response]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
+            who = current_actor()
+            if who is None:
+                target = request.full_path if request.method == "GET" else url_for("start.index")
+                return cast(Response, redirect(url_for("login.form", next=target)))
+            if not any(who.authorities(permission) for permission in permissions):
+                abort(403)
+            return view(*args, **kwargs)
+
+        guarded.permissions = permissions  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def start_session(user: User) -> None:
+    """Makes `user` the one who is logged in, in a new session."""
+    session.clear()
+    session[_SESSION_USER] = str(user.uid)
+    session[_SESSION_EPOCH] = user.session_epoch
+
+
+def end_session() -> None:
+    """Forgets who was logged in."""
+    session.clear()
+
+
+def page(template: str, **values: object) -> str:
+    """Renders a staff page with its frame."""
+    return render_template(
+        template, **frame(), record_rows=tables.record_rows, case_rows=tables.case_rows, **values
+    )
+
+
+def frame() -> dict[str, object]:
+    """The frame's values: menu, user, quick search."""
+    who = current_actor()
+    if who is None:
+        return {"nav_items": [], "user_name": None}
+    return {
+        "nav_items": _menu(who),
+        "user_name": who.name,
+        "user_role": ", ".join(sorted({str(ROLE_LABELS[role]) for roles in who.roles.values() for role in roles})),
+        "logout_url": url_for("login.log_out"),
+        "search_url": url_for("search.results"),
+        "home_url": url_for("start.index"),
+        "may_register": bool(who.authorities(Permission.REGISTER)),
+    }
+
+
+def _menu(who: Actor) -> list[tuple[str, str, bool, str | None]]:
+    entries = (
+        ("start.index", _("Start"), Permission.READ, "g s"),
+        ("registration.form", _("Registrera"), Permission.REGISTER, "n"),
+        ("cases.listing", _("Ärenden"), Permission.READ, "g a"),
+        ("search.results", _("Sök"), Permission.READ, "g f"),
+        ("exports.listing", _("Arkiv"), Permission.EXPORT, "g e"),
+        ("administration.overview", _("Administration"), Permission.ADMINISTER, "g d"),
+    )
+    here = (request.endpoint or "").partition(".")[0]
+    return [
+        (url_for(endpoint), label, endpoint.startswith(f"{here}."), shortcut)
+        for endpoint, label, permission, shortcut in entries
+        if who.authorities(permission)
+    ]
+
+
+def _load_actor() -> Actor | None:
+    uid = session.get(_SESSION_USER)
+    if uid is None:
+        return None
+    with diarium().database.reading() as database:
+        user = identity.active_user(database, uid, session.get(_SESSION_EPOCH))
+        return identity.actor_of(user) if user else None

@@ -1,0 +1,94 @@
+"""Audit events as lines that staff can read, without what the reader may not see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from diarium.audit.models import AuditEvent
+from diarium.i18n import gettext as _
+from diarium.i18n import lazy_gettext as _l
+from diarium.i18n import show_time
+from diarium.identity.permissions import Actor
+from diarium.register import queries
+from diarium.register.models import Case
+
+ACTIONS: Mapping[str, str] = {
+    "case.opened": _l("Ärendet öppnades"),
+    "case.assigned": _l("Ny handläggare"),
+    "case.decided": _l("Beslut noterades"),
+    "case.closed": _l("Ärendet avslutades"),
+    "case.reopened": _l("Ärendet öppnades igen"),
+    "case.cancelled": _l("Ärendet makulerades"),
+    "case.corrected": _l("Uppgift rättades"),
+    "case.marked": _l("Sekretessmarkering gjordes"),
+    "case.mark_lifted": _l("Sekretessmarkering hävdes"),
+    "case.read": _l("Läste markerat ärende"),
+    "record.registered": _l("Handling registrerades"),
+    "record.documents_added": _l("Filer lades till"),
+    "record.corrected": _l("Uppgift rättades"),
+    "record.cancelled": _l("Handling makulerades"),
+    "record.marked": _l("Sekretessmarkering gjordes"),
+    "record.mark_lifted": _l("Sekretessmarkering hävdes"),
+    "record.document_released": _l("Fil släpptes för det öppna diariet"),
+    "record.document_withdrawn": _l("Fil drogs tillbaka från det öppna diariet"),
+    "record.read": _l("Läste markerad handling"),
+}
+FIELDS: Mapping[str, str] = {
+    "title": _l("rubrik"),
+    "public_title": _l("offentlig rubrik"),
+    "record_type": _l("handlingstyp"),
+    "case_type": _l("ärendetyp"),
+    "classification": _l("klass"),
+    "official_on": _l("datum"),
+    "document_date": _l("handlingens datum"),
+    "direction": _l("riktning"),
+    "physical_location": _l("förvaringsplats"),
+    "responsible": _l("handläggare"),
+    "unit": _l("enhet"),
+    "closed_on": _l("avslutat"),
+    "decided_on": _l("beslutat"),
+    "status": _l("status"),
+    "provision": _l("lagrum"),
+    "scope": _l("omfattning"),
+    "file_name": _l("fil"),
+    "is_released": _l("släppt"),
+}
+_TITLES = {"title", "public_title", "file_name"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event: what, when, who, about which number, and old → new."""
+
+    title: str
+    when: str
+    datetime: str
+    who: str
+    text: str
+
+
+def told(actor: Actor, case: Case, events: Sequence[AuditEvent]) -> list[Line]:
+    """The events as lines; former titles and the like are left out where the actor may not see the present one."""
+    visible = {str(case.uid): queries.sight_of_case(actor, case).everything}
+    visible |= {str(record.uid): queries.sight_of_record(actor, record).everything for record in case.records}
+    return [_line(event, visible.get(event.entity_uid, False)) for event in events]
+
+
+def _line(event: AuditEvent, visible: bool) -> Line:
+    parts = [event.entity_label]
+    if event.before is not None and event.after is not None:
+        parts += [
+            _("%(field)s: ”%(old)s” → ”%(new)s”", field=FIELDS.get(key, key), old=old or "–", new=event.after.get(key) or "–")
+            for key, old in event.before.items()
+            if key in FIELDS and (visible or key not in _TITLES)
+        ]
+    if event.reason and visible:
+        parts.append(_("Skäl: %(reason)s", reason=event.reason))
+    return Line(
+        title=str(ACTIONS.get(event.action, event.action)),
+        when=show_time(event.at),
+        datetime=event.at.isoformat(),
+        who=event.actor_name,
+        text=" · ".join(parts),
+    )

@@ -1,0 +1,54 @@
+"""Logging in and out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from diarium.i18n import gettext as _
+from diarium.identity import service as identity
+from diarium.web import context
+
+blueprint = Blueprint("login", __name__, url_prefix="/intern")
+
+
+@blueprint.get("/login")
+def form() -> ResponseReturnValue:
+    """The login form; who is logged in goes on."""
+    if context.current_actor() is not None:
+        return redirect(_next_page())
+    return context.page("login/form.html", next=_next_page(), values={}, errors={})
+
+
+@blueprint.post("/login")
+def log_in() -> ResponseReturnValue:
+    """Checks the credentials; on failure the user name stays in the form."""
+    username = request.form.get("username", "")[:80]
+    failure: identity.InvalidLogin | None = None
+    # The failed try is an event too: it has to be committed, so the error is carried out of the transaction.
+    with context.diarium().database.unit_of_work() as session:
+        try:
+            user = identity.log_in(session, username, request.form.get("password", "")[:1000])
+        except identity.InvalidLogin as error:
+            failure = error
+    if failure is not None:
+        values = {"username": username}
+        errors = {"username": failure.message}
+        return context.page("login/form.html", next=_next_page(), values=values, errors=errors), 422
+    context.start_session(user)
+    return redirect(_next_page())
+
+
+@blueprint.post("/logout")
+def log_out() -> ResponseReturnValue:
+    """Ends the session."""
+    context.end_session()
+    flash(_("Du är utloggad."), "success")
+    return redirect(url_for("login.form"))
+
+
+def _next_page() -> str:
+    """Where to go after the login: only pages of the staff side, never another site."""
+    wanted = request.values.get("next", "")
+    safe = wanted.startswith("/intern/") and "\\" not in wanted and "//" not in wanted
+    return wanted if safe else url_for("start.index")
