@@ -73,9 +73,11 @@ def _add_public_side(app: Flask, services: Diarium) -> None:
 def _add_staff_side(app: Flask, services: Diarium) -> None:
     """The staff pages under /intern and the API under /api."""
     from diarium.api.application import register_api
+    from diarium.web import session
     from diarium.web.blueprints import BLUEPRINTS
 
     services.require_prepared()
+    session.set_up(app, services)
     csrf = CSRFProtect(app)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     for blueprint in BLUEPRINTS:

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from diarium.archive.exporting import ExportConsumer
-from diarium.changes.worker import Worker
+from diarium.changes.worker import Consumer, Worker
 from diarium.db import migrate
 from diarium.db.engine import Database, open_database
 from diarium.errors import DomainError
 from diarium.files.extraction.sandbox import ExtractionSandbox
 from diarium.files.store import LocalBlobStore
 from diarium.i18n import gettext as _
+from diarium.public.database import open_public_database
 from diarium.public.projector import Projector
+from diarium.public.service import PublicRegister
 from diarium.register.examination import FileExaminer
 from diarium.search.indexer import SearchIndexer
 from diarium.search.port import SearchIndex
@@ -82,12 +84,19 @@ class Diarium:
         source = open_public_database(self.settings.public_database_url, read_only=True)
         return PublicRegister(source, self.public_index, self.released)
 
+    def close(self) -> None:
+        """Gives back every connection and file that was opened."""
+        opened = vars(self)
+        for name in ("database", "index", "public_index", "public"):
+            if name in opened:
+                opened[name].close()
+
     @contextmanager
     def worker(self) -> Iterator[Worker]:
         """A worker with every consumer, in the order in which they feed each other."""
         with ExitStack() as stack:
             sandbox = stack.enter_context(ExtractionSandbox())
-            consumers = [
+            consumers: list[Consumer] = [
                 FileExaminer(self.database, self.blobs, sandbox),
                 SearchIndexer(self.database, self.index),
                 self.projector,

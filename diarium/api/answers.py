@@ -164,7 +164,7 @@ class SearchAnswerSchema(Schema):
 
     total = fields.Integer()
     page = fields.Integer()
-    page_size = fields.Integer()
+    limit = fields.Integer()
     hits = fields.List(fields.Nested(HitSchema))
     facets = fields.Dict(keys=fields.String(), values=fields.List(fields.Nested(FacetCountSchema)))
     notes = fields.List(fields.String())

@@ -34,7 +34,7 @@ def listing(wanted: dict[str, Any]) -> CasePage:
     """Lists the cases that you may know of, newest first."""
     narrowed = CaseFilter(authority=wanted["authority"], status=wanted["status"], year=wanted["year"])
     with context.diarium().database.reading() as session:
-        return queries.case_page(session, context.actor(), narrowed, page=wanted["page"], size=wanted["page_size"])
+        return queries.case_page(session, context.actor(), narrowed, page=wanted["page"], size=wanted["limit"])
 
 
 @cases.operation("GET", "/cases/<uuid:uid>", Permission.READ, answer=answers.CaseViewSchema)

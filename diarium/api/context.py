@@ -39,6 +39,7 @@ class Resource(Blueprint):  # type: ignore[misc]
         for code in default_exceptions:  # a handler of the application for the same code must not win
             self.register_error_handler(code, problems.of_http)
         self.register_error_handler(HTTPException, problems.of_http)
+        self.register_error_handler(Exception, problems.of_fault)
 
     def operation(
         self,

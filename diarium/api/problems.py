@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import structlog
 from flask import Response, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
@@ -19,6 +20,7 @@ from diarium.files.errors import FileTooLarge
 from diarium.i18n import lazy_gettext as _l
 from diarium.search.errors import IndexBusy, IndexUnavailable
 
+log = structlog.get_logger()
 CONTENT_TYPE = "application/problem+json"
 MAX_ERRORS = 100
 """Field errors told at most: an answer must not grow with a hostile body."""
@@ -86,6 +88,12 @@ def of_http(error: HTTPException) -> Response:
         if name.lower() in ("allow", "retry-after", "www-authenticate"):
             answer.headers[name] = value
     return answer
+
+
+def of_fault(error: Exception) -> Response:
+    """The problem of a fault of ours: told in the log, not to the caller."""
+    log.error("unexpected error", path=request.path, exc_info=error)
+    return problem(500, None, [])
 
 
 def problem(status: int, detail: str | None, errors: list[dict[str, str]]) -> Response:

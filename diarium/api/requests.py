@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
+from diarium.i18n import LOCALES, SOURCE_LOCALE
 from diarium.i18n import lazy_gettext as _l
 from diarium.register.commands import NewRecord
 from diarium.register.schemas import NewRecordSchema
@@ -15,15 +16,11 @@ from diarium.search.port import MAX_HITS_SHOWN, MAX_PAGE_SIZE, Sort
 
 # marshmallow's own messages about whole objects and numbers, in the users' language.
 Schema.error_messages |= {"unknown": _l("Uppgiften finns inte."), "type": _l("Ange ett objekt med uppgifter.")}
-fields.Integer.default_error_messages |= {
-    "invalid": _l("Skriv ett heltal."),
-    "too_large": _l("Talet är för stort."),
-}
+fields.Integer.default_error_messages |= {"invalid": _l("Skriv ett heltal.")}
 fields.UUID.default_error_messages |= {"invalid_uuid": _l("Skriv en identitet (UUID).")}
-validate.Range.message_min = _l("Skriv ett tal som är minst {min}.")
-validate.Range.message_max = _l("Skriv ett tal som är högst {max}.")
 
-_PAGE = validate.Range(min=1, max=100_000)
+_BETWEEN = _l("Skriv ett heltal mellan {min} och {max}.")
+_PAGE = validate.Range(min=1, max=100_000, error=_BETWEEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +78,28 @@ class CloseSchema(Schema):
     reason = fields.String(load_default="", validate=validate.Length(max=2000))
 
 
-class CaseQuerySchema(Schema):
+class QuerySchema(Schema):
+    """What every query may say: `lang`, the language of messages."""
+
+    lang = fields.String(load_default=SOURCE_LOCALE, validate=validate.OneOf(LOCALES))
+
+
+class CaseQuerySchema(QuerySchema):
     """Which cases to list."""
 
     authority = fields.String(load_default=None, validate=validate.Length(max=10))
     status = fields.Enum(CaseStatus, by_value=True, load_default=None)
-    year = fields.Integer(load_default=None, validate=validate.Range(min=1600, max=9999))
+    year = fields.Integer(load_default=None, validate=validate.Range(min=1600, max=9999, error=_BETWEEN))
     page = fields.Integer(load_default=1, validate=_PAGE)
-    page_size = fields.Integer(load_default=50, validate=validate.Range(min=1, max=MAX_PAGE_SIZE))
+    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=MAX_PAGE_SIZE, error=_BETWEEN))
 
 
 def _facet() -> fields.List[str]:
-    return fields.List(
-        fields.String(validate=validate.Length(max=200)), load_default=list, validate=validate.Length(max=20)
-    )
+    value = fields.String(validate=validate.Length(max=200))
+    return fields.List(value, load_default=list, validate=validate.Length(max=20))
 
 
-class SearchQuerySchema(Schema):
+class SearchQuerySchema(QuerySchema):
     """What to search for. Filters may be given several times: joined with OR within one, with AND between them."""
 
     q = fields.String(load_default="", validate=validate.Length(max=1000))
@@ -111,5 +113,5 @@ class SearchQuerySchema(Schema):
     date_from = fields.Date(load_default=None)
     date_to = fields.Date(load_default=None)
     sort = fields.Enum(Sort, by_value=True, load_default=Sort.RELEVANCE)
-    page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=MAX_HITS_SHOWN))
-    page_size = fields.Integer(load_default=20, validate=validate.Range(min=1, max=MAX_PAGE_SIZE))
+    page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=MAX_HITS_SHOWN, error=_BETWEEN))
+    limit = fields.Integer(load_default=20, validate=validate.Range(min=1, max=MAX_PAGE_SIZE, error=_BETWEEN))

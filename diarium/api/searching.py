@@ -37,7 +37,7 @@ def search(wanted: dict[str, Any]) -> dict[str, object]:
             date_to=wanted["date_to"],
             sort=wanted["sort"],
             page=wanted["page"],
-            page_size=wanted["page_size"],
+            page_size=wanted["limit"],
         )
     )
     with context.diarium().database.reading() as session:
@@ -45,7 +45,7 @@ def search(wanted: dict[str, Any]) -> dict[str, object]:
     return {
         "total": result.total,
         "page": result.page,
-        "page_size": result.page_size,
+        "limit": result.page_size,
         "hits": [_shown(hit, is_open=hit.key in open_to_view) for hit in result.hits],
         "facets": {str(name): list(counts) for name, counts in result.facets.items()},
         "notes": list(result.notes),
@@ -54,7 +54,7 @@ def search(wanted: dict[str, Any]) -> dict[str, object]:
 
 
 def _open_to_view(session: Session, who: Actor, hits: Sequence[Hit]) -> frozenset[str]:
-    """The keys of those hits that the searcher may see all of now: a marking counts before the index knows of it."""
+    """The keys of the hits that the searcher may see all of: a marking counts before the index knows of it."""
     cases = session.scalars(
         select(Case)
         .where(Case.uid.in_(_uids(hits, Kind.CASE)))

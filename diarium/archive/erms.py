@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from diarium.archive import erms_control
 from diarium.archive import erms_parts as parts
@@ -55,8 +56,9 @@ Placed = tuple[PackageDocument, PackagedFile]
 class ErmsWriter:
     """Writes one case after the other into an open ERMS.xml."""
 
-    def __init__(self, xml: XmlWriter) -> None:
+    def __init__(self, xml: XmlWriter, folder: str) -> None:
         self._xml = xml
+        self._folder = folder
 
     @contextmanager
     def case(self, case: PackageCase) -> Iterator[None]:
@@ -77,7 +79,7 @@ class ErmsWriter:
         is_cancelled = record.status is RecordStatus.CANCELLED
         state = parts.DIRECTION_STATES[record.direction]
         with xml.element("record", identity):
-            xml.leaf("objectId", record.number_text)
+            xml.required("objectId", record.number_text)
             xml.leaf("parentAggregationId", str(case.uid))
             xml.leaf("title", record.title)
             xml.leaf("otherTitle", record.public_title, {"titleType": "public_title"})
@@ -100,25 +102,29 @@ class ErmsWriter:
             parts.notes(xml, [("anteckning", record.note), ("makulerad", record.cancel_reason)])
             with xml.element("additionalInformation"):
                 for document, file in files:
-                    _appendix(xml, document, file)
+                    _appendix(xml, document, self._seen_from_here(file))
                 _record_facts(xml, record)
                 for document in record.documents:
                     parts.own_box(xml, _("Uppgifter om filen"), _document_facts(document))
 
+    def _seen_from_here(self, file: PackagedFile) -> str:
+        """The file's address relative to ERMS.xml, as any reader of XML resolves it."""
+        return file.href.removeprefix(quote(self._folder) + "/")
+
 
 @contextmanager
-def document(path: Path, info: PackageInfo) -> Iterator[ErmsWriter]:
-    """A new ERMS.xml at `path`; the block writes the cases."""
+def document(path: Path, folder: str, info: PackageInfo) -> Iterator[ErmsWriter]:
+    """A new ERMS.xml at `path`, which lies in `folder` of the package; the block writes the cases."""
     with xml_document(path, "erms", NAMESPACE, schema_locations={NAMESPACE: "../../../schemas/ERMS.xsd"}) as xml:
         erms_control.write(xml, info)
         with xml.element("aggregations"):
-            yield ErmsWriter(xml)
+            yield ErmsWriter(xml, folder)
         erms_control.write_delivery_facts(xml, info)
 
 
 def _case_head(xml: XmlWriter, case: PackageCase) -> None:
     """Everything of an aggregation before its records, in the order of the schema."""
-    xml.leaf("objectId", case.number_text)
+    xml.required("objectId", case.number_text)
     xml.leaf("extraId", case.foreign_number, {"extraIdType": "foreign_number"})
     parts.classification(xml, case.classification)
     if case.case_type:
@@ -213,23 +219,18 @@ def _relation_facts(relation: PackageRelation) -> list[tuple[str, Value]]:
     ]
 
 
-def _appendix(xml: XmlWriter, item: PackageDocument, file: PackagedFile) -> None:
+def _appendix(xml: XmlWriter, item: PackageDocument, place: str) -> None:
     told = " ".join(part for part in (item.format_name, item.format_version) if part)
     xml.empty(
         "appendix",
         {
             "name": item.file_name,
-            "path": appendix_path(file),
+            "path": place,
             "description": item.description,
             "fileFormat": " ".join(part for part in (told or item.mime, item.puid and f"({item.puid})") if part)
             or None,
         },
     )
-
-
-def appendix_path(file: PackagedFile) -> str:
-    """Where the file lies, seen from the package folder."""
-    return file.href
 
 
 def _document_facts(item: PackageDocument) -> list[tuple[str, Value]]:

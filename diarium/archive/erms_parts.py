@@ -64,7 +64,7 @@ def party(xml: XmlWriter, who: PackageParty) -> None:
     ]
     contacts = [("email", who.email), ("phonenumber", who.phone)]
     with xml.element("agent", _ROLES[who.role]):
-        xml.leaf("name", who.name)
+        xml.required("name", who.name)
         with xml.element("agentExtendingInformation"), xml.element("agentExtendingXMLInformation"):
             own_box(xml, _("Uppgifter om parten"), [("uid", str(who.uid)), ("kind", who.kind.value)])
         xml.leaf("organisation", who.organisation)
@@ -78,7 +78,7 @@ def staff(xml: XmlWriter, kind: str, user: PackageUser | None, unit: PackageUnit
     if user is None and unit is None:
         return
     with xml.element("agent", {"agentType": kind}):
-        xml.leaf("name", user.name if user else unit.name if unit else None)
+        xml.required("name", user.name if user else unit.name if unit else None)
         xml.leaf("unitName", unit.name if unit else None)
         if user is not None:
             xml.leaf("idNumber", user.username, {"idNumberType": "användarnamn"})
@@ -91,7 +91,7 @@ def restriction(xml: XmlWriter, mark: PackageRestriction) -> None:
     lifted = [] if mark.is_in_force else [_("Markeringen är hävd.")]
     with xml.element("restriction", {"restrictionType": "confidential"}):
         xml.leaf("explanatoryText", " ".join([scope, *lifted, mark.note or ""]).strip())
-        xml.leaf("regulation", mark.citation)
+        xml.required("regulation", mark.citation)
         dates(
             xml,
             [

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diarium.classification.models import PublishingRule, Retention
 from diarium.register.vocabulary import (
@@ -57,6 +57,10 @@ class Delivery:
     reference_code: str | None = None
     previous_reference_codes: tuple[str, ...] = ()
     status: str = "NEW"
+
+    def with_contact(self, contact: Contact) -> Delivery:
+        """The same with somebody to ask."""
+        return replace(self, contact=contact)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import hashlib
 import os
 import shutil
@@ -62,13 +63,20 @@ class PackageFolder:
     """A package in the making. Paths are given within it, with forward slashes."""
 
     def __init__(
-        self, root: Path, file_list: Path, store: BlobStore, package: uuid.UUID, created: dt.datetime
+        self,
+        root: Path,
+        file_list: Path,
+        store: BlobStore,
+        package: uuid.UUID,
+        created: dt.datetime,
+        keep_going: Callable[[], None],
     ) -> None:
         self.root = root
         self.files = FileList(file_list)
         self._store = store
         self._package = package
         self._created = created
+        self._keep_going = keep_going
         root.mkdir(parents=True)
 
     def place(self, path: str) -> Path:
@@ -84,6 +92,7 @@ class PackageFolder:
 
         Raises: PackagingStopped where the content is missing or is not what its checksum says.
         """
+        self._keep_going()
         target = self.place(path)
         try:
             with self._store.open(item.sha256) as source, target.open("xb") as copy:
@@ -147,13 +156,40 @@ def work_folder(export_folder: Path, package: uuid.UUID) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def build(work: Path, profile: Profile, info: PackageInfo, store: BlobStore, cases: Iterable[PackageCase]) -> Path:
-    """Makes the package's folder in `work` and returns it.
+@contextmanager
+def only_one(export_folder: Path, package: uuid.UUID) -> Iterator[bool]:
+    """Whether this process alone makes the package now. A crash sets it free, unlike a state in the database."""
+    path = export_folder / f".lock-{package}"
+    with path.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        if not _is_still(path, lock.fileno()):  # removed by one that finished between our opening and locking
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def build(
+    work: Path,
+    profile: Profile,
+    info: PackageInfo,
+    store: BlobStore,
+    cases: Iterable[PackageCase],
+    *,
+    keep_going: Callable[[], None] = lambda: None,
+) -> Path:
+    """Makes the package's folder in `work` and returns it. `keep_going` is called before each file, may raise.
 
     Raises: PackagingStopped; whatever reading `cases` raises.
     """
     root = work / profile.package_id(info)
-    folder = PackageFolder(root, work / "files.jsonl", store, info.uid, info.created_at)
+    folder = PackageFolder(root, work / "files.jsonl", store, info.uid, info.created_at, keep_going)
     try:
         profile.write(folder, info, cases)
     finally:
@@ -186,6 +222,13 @@ def zip_package(
     finally:
         part.unlink(missing_ok=True)
     return FinishedPackage(target, digest, size)
+
+
+def _is_still(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 def _add(archive: zipfile.ZipFile, path: Path, name: str, when: tuple[int, ...]) -> None:

@@ -67,7 +67,12 @@ class Preview:
 
 
 def preview(
-    session: Session, authority: Authority, period_from: dt.date, period_to: dt.date, *, store: BlobStore | None = None
+    session: Session,
+    authority: Authority,
+    period_from: dt.date,
+    period_to: dt.date,
+    *,
+    store: BlobStore | None = None,
 ) -> Preview:
     """What an export of the period would hold. With `store`, each file is looked for on disk (not read).
 
@@ -188,7 +193,8 @@ def _formats(session: Session, chosen: ColumnElement[bool]) -> Iterator[Problem]
             yield Problem(ProblemKind.FORMAT_UNKNOWN, message, number)
         else:
             message = _(
-                "Filen ”%(file)s” i handling %(number)s har formatet %(format)s, som inte är lämpligt för bevarande.",
+                "Filen ”%(file)s” i handling %(number)s har formatet %(format)s, "
+                "som inte är lämpligt för bevarande.",
                 file=row.file_name,
                 number=number,
                 format=row.format_name or row.puid,
@@ -207,7 +213,9 @@ def _records_without_file(session: Session, chosen: ColumnElement[bool]) -> Iter
     for row in session.execute(query.execution_options(yield_per=_ROWS_AT_ONCE)):
         number = f"{row.number_text}-{row.running_number}"
         yield Problem(
-            ProblemKind.RECORD_WITHOUT_FILE, _("Handling %(number)s är digital men saknar fil.", number=number), number
+            ProblemKind.RECORD_WITHOUT_FILE,
+            _("Handling %(number)s är digital men saknar fil.", number=number),
+            number,
         )
 
 

@@ -55,6 +55,10 @@ class XmlWriter:
         if text is not None and text != "":
             self._write_leaf(name, text_of(text), attributes)
 
+    def required(self, name: str, text: Value, attributes: Mapping[str, Value] | None = None) -> None:
+        """An element with text that the schema demands: written even if there is no text."""
+        self._write_leaf(name, text_of(text), attributes)
+
     def empty(self, name: str, attributes: Mapping[str, Value] | None = None) -> None:
         """An element with attributes only."""
         self._write_leaf(name, "", attributes)

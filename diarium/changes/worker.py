@@ -23,7 +23,10 @@ log = structlog.get_logger()
 class Consumer(Protocol):
     """Derives something from the register. Must be idempotent: a change may come twice."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the feed knows it by; never changes."""
+        ...
 
     def handle(self, changes: Sequence[Change]) -> None:
         """Handles a batch, in feed order. Raises on failure: the batch is then tried change by change."""

@@ -57,10 +57,12 @@ _MARKUP = (
     (re.compile(rb"<(!doctype\s+html|html|head|body)[\s>]", re.I), "text/html"),
     (re.compile(rb"\A\s*<\?xml\s"), "application/xml"),
 )
+# XML may do without its declaration; then only the name tells it from other text.
+_ELEMENT = re.compile(rb"\s*<[a-zA-Z_!]")
 _MAIL_FIELD = re.compile(
     rb"^(from|to|subject|date|received|message-id|return-path|mime-version|delivered-to):", re.I | re.M
 )
-_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
+_BYTE_ORDER_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 # Tab, line feed, form feed, carriage return and escape are common in text; other controls mean binary data.
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 
@@ -76,8 +78,9 @@ def guess_mime(head: bytes, extension: str) -> str:
     for magic, mime in _MAGIC:
         if head.startswith(magic):
             return _refine(mime, expected)
-    if head.startswith(_BYTE_ORDER_MARKS):
-        return expected if expected.startswith(_TEXT_ONLY) else "text/plain"
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if head.startswith(mark):
+            return _guess_text(head.decode(encoding, errors="replace").encode(), expected)
     if _CONTROL.search(head):
         return UNKNOWN_MIME
     return _guess_text(head, expected)
@@ -95,6 +98,8 @@ def _guess_text(head: bytes, expected: str) -> str:
     for pattern, mime in _MARKUP:
         if pattern.search(head[:1024]):
             return mime
+    if expected.endswith("xml") and _ELEMENT.match(head):
+        return expected
     top = re.split(rb"\r?\n\r?\n", head, maxsplit=1)[0]
     if len({field.lower() for field in _MAIL_FIELD.findall(top)}) >= 2:
         return "message/rfc822"

@@ -91,7 +91,10 @@ def _matches(path: Path, extension: str, work_folder: Path | None) -> list[Match
     with tempfile.TemporaryDirectory(dir=work_folder) as folder:
         link = Path(folder) / (f"file.{extension}" if extension else "file")
         link.symlink_to(path.resolve())
-        report = pygfried.identify(str(link), detailed=True)
+        try:
+            report = pygfried.identify(str(link), detailed=True)
+        except pygfried.GoError:
+            return []  # siegfried stumbles over the content: the plain guess is what is left
     return [match for file in report["files"] for match in file["matches"]]
 
 

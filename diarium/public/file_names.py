@@ -30,8 +30,8 @@ _TYPES = {extension: mime for mime, extension in _EXTENSIONS.items()} | {
     ".tiff": "image/tiff",
     ".htm": "text/html",
 }
-# Shown in the browser; everything else is only saved.
-SHOWABLE = frozenset({"application/pdf", "text/plain", "image/png", "image/jpeg"})
+# Shown in the browser; everything else, also PDF, which may hold scripts, is only saved.
+SHOWABLE = frozenset({"text/plain", "image/png", "image/jpeg"})
 
 
 def known_type(mime: str | None, file_name: str) -> str:

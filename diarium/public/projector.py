@@ -83,6 +83,10 @@ class Projector:
         log.info("open register rebuilt", cases=seen)
         return seen
 
+    def close(self) -> None:
+        """Gives the connections to the open register's database back."""
+        self._public.close()
+
     def _cases_of(self, records: set[uuid.UUID]) -> set[uuid.UUID]:
         """The cases that hold the records, in the register or still in the open one."""
         if not records:

@@ -92,26 +92,26 @@ class Download:
 
 
 class PublicRegister:
-    """Reads the open register: its tables, its index, its own copies of released files."""
+    """Reads the open register: its tables (`database`), its index, its own copies of released files."""
 
     def __init__(self, database: Database, index: SearchIndex, released: LocalBlobStore) -> None:
-        self._database = database
+        self.database = database
         self._index = index
         self._released = released
 
     def search(self, question: Question) -> Answer:
         """Searches cases and records. Raises: SearchError."""
-        return search(self._database, self._index, question)
+        return search(self.database, self._index, question)
 
     def authorities(self) -> list[PublicAuthority]:
         """All authorities by name, in Swedish order."""
-        with self._database.reading() as session:
+        with self.database.reading() as session:
             found = queries.authorities(session)
         return sorted(found, key=lambda row: row.name.casefold().translate(_SWEDISH_ORDER))
 
     def overview(self) -> Overview:
         """What the start page tells."""
-        with self._database.reading() as session:
+        with self.database.reading() as session:
             cases, records = queries.totals(session)
             day = today()
             week = queries.records_between(session, None, day - dt.timedelta(days=7), day, limit=LATEST)
@@ -125,7 +125,7 @@ class PublicRegister:
 
         Raises: NotInOpenRegister; SeveralCasesFit.
         """
-        with self._database.reading() as session:
+        with self.database.reading() as session:
             case = self._one_case(session, authority, year, number, series)
             numbers = queries.running_numbers(session, case)
             page, pages = _page(page, len(numbers))
@@ -137,7 +137,7 @@ class PublicRegister:
         self, authority: str, year: int, number: int, running_number: int, series: str | None = None
     ) -> RecordSheet:
         """The record with a number. Raises: NotInOpenRegister; SeveralCasesFit."""
-        with self._database.reading() as session:
+        with self.database.reading() as session:
             case = self._one_case(session, authority, year, number, series)
             record = queries.record(session, case, running_number)
             if record is None:
@@ -149,7 +149,7 @@ class PublicRegister:
 
     def read_number(self, text: str) -> list[Reading]:
         """What somebody may mean who writes a number, in any spelling; empty if nothing fits."""
-        with self._database.reading() as session:
+        with self.database.reading() as session:
             if exact := queries.cases_written(session, text.strip()):
                 return [Reading(case, None) for case in exact]
             for parts in numbering.read(text):
@@ -163,7 +163,7 @@ class PublicRegister:
 
         Raises: NotInOpenRegister for an authority that is not here.
         """
-        with self._database.reading() as session:
+        with self.database.reading() as session:
             if authority is not None and authority not in {row.code for row in queries.authorities(session)}:
                 raise NotInOpenRegister(_("Det finns ingen myndighet med koden ”%(code)s”.", code=authority))
             if day is None:
@@ -185,12 +185,16 @@ class PublicRegister:
 
     def document(self, uid: uuid.UUID) -> Download:
         """A released file. Raises: NotInOpenRegister, also from the moment when it is withdrawn."""
-        with self._database.reading() as session:
+        with self.database.reading() as session:
             found: PublicDocument | None = queries.document(session, uid)
         if found is None or not self._released.exists(found.sha256):
             raise NotInOpenRegister(_("Filen finns inte i det öppna diariet."))
         path = self._released.path(found.sha256)
         return Download(path, found.file_name, found.mime, found.sha256, found.size)
+
+    def close(self) -> None:
+        """Gives the database's connections back; the index belongs to whoever gave it."""
+        self.database.close()
 
     def _one_case(
         self, session: Session, authority: str, year: int, number: int, series: str | None

@@ -1,0 +1,1 @@
+"""Full-text search: the port, the query language, and the engines behind the port."""

@@ -1,6 +1,6 @@
 """The door to every search engine: what is put in, what can be asked, what comes out.
 
-No engine is named here. Each engine passes the same conformance suite, `tests/search/test_conformance.py`.
+No engine is named here. Each engine passes the same conformance suite, `tests/search/`.
 """
 
 from __future__ import annotations

@@ -29,16 +29,15 @@ from diarium.search.port import (
 from diarium.search.query_language import parse
 from diarium.search.query_tree import Everything, Field, Node
 from diarium.search.whoosh_hits import by_date, by_relevance, count_facets, find, within_dates
-from diarium.search.whoosh_query import is_ranked, to_whoosh
+from diarium.search.whoosh_query import is_ranked, matching_query, scoring_query
 from diarium.search.whoosh_schema import row
 from diarium.search.whoosh_snapshot import Outdated, Snapshot
 from diarium.search.whoosh_spelling import suggest
-from diarium.search.whoosh_store import Store, damaged
+from diarium.search.whoosh_store import DAMAGE_WHEN_OPENED, Store, damaged, telling_damage
 
 _LOCK_TIMEOUT = 30.0
 _OPEN_ATTEMPTS = 20
 _WRITER_MEMORY_MB = 128
-_CORRUPT = (OSError, EOFError, KeyError, IndexError, ValueError)
 
 
 class WhooshIndex:
@@ -65,11 +64,13 @@ class WhooshIndex:
         with self._reading() as (snapshot, searcher):
             readable = snapshot.readable(searcher, request.readers)
             mask = within_dates(snapshot, readable, request.date_from, request.date_to)
-            query = None if isinstance(parsed.node, Everything) else to_whoosh(parsed.node)
+            query = None if isinstance(parsed.node, Everything) else matching_query(parsed.node)
             found = find(snapshot, searcher, query, mask, filters)
             wanted = page * size
             if query is not None and request.sort is Sort.RELEVANCE and is_ranked(parsed.node):
-                ordered = by_relevance(searcher, query, found.documents, snapshot.size, wanted)
+                ordered = by_relevance(
+                    searcher, scoring_query(parsed.node), found.documents, snapshot.size, wanted
+                )
             else:
                 ordered = by_date(snapshot, found.documents, request.sort, wanted)
             return SearchResult(
@@ -86,12 +87,13 @@ class WhooshIndex:
         newest = {document.key: document for document in updates}
         if not newest and not deletes:
             return
-        with self._store.writing():
+        with self._store.writing(), telling_damage():
             index = self._store.open_folder(self._name())
             writer = index.writer(limitmb=_WRITER_MEMORY_MB)
             try:
-                for key in {*deletes, *newest}:
-                    writer.delete_by_term("key", key)
+                with telling_damage(DAMAGE_WHEN_OPENED):
+                    for key in {*deletes, *newest}:
+                        writer.delete_by_term("key", key)
                 for document in newest.values():
                     writer.add_document(**row(document))
             except BaseException:
@@ -136,14 +138,15 @@ class WhooshIndex:
                 snapshot = self._newest()
                 lending = snapshot.searcher()
                 searcher = lending.__enter__()
-            except (Outdated, SearchError, *_CORRUPT) as error:
+            except (Outdated, SearchError, *DAMAGE_WHEN_OPENED) as error:
                 self._forget()
                 if attempt == _OPEN_ATTEMPTS - 1:
                     raise damaged() from error
                 continue
             break
         try:
-            yield snapshot, searcher
+            with telling_damage():
+                yield snapshot, searcher
         finally:
             lending.__exit__(None, None, None)
 

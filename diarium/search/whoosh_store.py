@@ -13,16 +13,20 @@ A rebuild fills a new folder and then replaces CURRENT in one step; a folder tha
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
+import struct
 import threading
 import time
 import uuid
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from whoosh import index as whoosh_index
 from whoosh.filedb.filestore import FileStorage
+from whoosh.reading import CorruptIndexError
 from whoosh.util.filelock import FileLock
 
 from diarium.i18n import gettext as _
@@ -33,6 +37,12 @@ _POINTER = "CURRENT"
 _LOCK = "WRITING.lock"
 _PREFIX = f"built-v{VERSION}-"
 _POLL_SECONDS = 0.05
+
+DAMAGE = (CorruptIndexError, struct.error, zlib.error, pickle.UnpicklingError, EOFError)
+"""What Whoosh raises when files are damaged."""
+
+DAMAGE_WHEN_OPENED = (*DAMAGE, OSError, KeyError, IndexError, ValueError, AttributeError, whoosh_index.IndexError)
+"""What it raises when damaged files are opened: the same and nearly anything else."""
 
 
 class Store:
@@ -53,10 +63,8 @@ class Store:
 
     def open_folder(self, name: str) -> whoosh_index.FileIndex:
         """The index in the folder `name`. Raises: IndexUnavailable if it isn't there or can't be read."""
-        try:
+        with telling_damage(DAMAGE_WHEN_OPENED):
             return whoosh_index.FileIndex(FileStorage(str(self.folder / name)))
-        except (OSError, whoosh_index.IndexError, ValueError, EOFError) as error:
-            raise damaged() from error
 
     def current(self) -> str | None:
         """The name of the valid folder, or None if there is none that this version can read."""
@@ -111,6 +119,15 @@ class Store:
                 lock.release()
         finally:
             self._threads.release()
+
+
+@contextmanager
+def telling_damage(kinds: tuple[type[Exception], ...] = DAMAGE) -> Iterator[None]:
+    """Turns errors of `kinds` into IndexUnavailable."""
+    try:
+        yield
+    except kinds as error:
+        raise damaged() from error
 
 
 def damaged() -> IndexUnavailable:

@@ -25,7 +25,9 @@ def overview() -> ResponseReturnValue:
     """Authorities, series, users and how far the background work has come."""
     with context.diarium().database.reading() as session:
         authorities = session.scalars(
-            select(Authority).options(selectinload(Authority.series), selectinload(Authority.units)).order_by(Authority.name)
+            select(Authority)
+            .options(selectinload(Authority.series), selectinload(Authority.units))
+            .order_by(Authority.name)
         ).all()
         users = session.scalars(select(User).order_by(User.name)).all()
         lags = [feed.lag(session, consumer) for consumer in CONSUMERS]

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -54,7 +55,7 @@ def listing() -> ResponseReturnValue:
     kept = {key: value for key, value in args.items() if key != "page" and value}
 
     def url_for_page(page: int) -> str:
-        return url_for("cases.listing", **kept, page=page)
+        return f"{url_for('cases.listing')}?{urlencode({**kept, 'page': page})}"
 
     return context.page(
         "cases/listing.html",

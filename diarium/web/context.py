@@ -6,20 +6,17 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar, cast
 
-from flask import Response, abort, current_app, redirect, render_template, request, session, url_for
+from flask import Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from diarium.composition import Diarium
 from diarium.i18n import gettext as _
-from diarium.identity import service as identity
-from diarium.identity.models import User
 from diarium.identity.permissions import ROLE_LABELS, Actor, Permission
 from diarium.web import tables
+from diarium.web.session import current_actor
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=ResponseReturnValue)
-_SESSION_USER = "user"
-_SESSION_EPOCH = "epoch"
 
 
 def diarium() -> Diarium:
@@ -33,15 +30,6 @@ def actor() -> Actor:
     if found is None:
         abort(401)
     return found
-
-
-def current_actor() -> Actor | None:
-    """Who is logged in, or nobody. Read from the database once a request, so that a lost role counts at once."""
-    kept = request.environ.get("diarium.actor")
-    if kept is None:
-        kept = _load_actor()
-        request.environ["diarium.actor"] = kept
-    return cast("Actor | None", kept)
 
 
 def staff(*permissions: Permission) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
@@ -62,18 +50,6 @@ def staff(*permissions: Permission) -> Callable[[Callable[P, R]], Callable[P, R 
         return guarded
 
     return decorate
-
-
-def start_session(user: User) -> None:
-    """Makes `user` the one who is logged in, in a new session."""
-    session.clear()
-    session[_SESSION_USER] = str(user.uid)
-    session[_SESSION_EPOCH] = user.session_epoch
-
-
-def end_session() -> None:
-    """Forgets who was logged in."""
-    session.clear()
 
 
 def page(template: str, **values: object) -> str:
@@ -114,12 +90,3 @@ def _menu(who: Actor) -> list[tuple[str, str, bool, str | None]]:
         for endpoint, label, permission, shortcut in entries
         if who.authorities(permission)
     ]
-
-
-def _load_actor() -> Actor | None:
-    uid = session.get(_SESSION_USER)
-    if uid is None:
-        return None
-    with diarium().database.reading() as database:
-        user = identity.active_user(database, uid, session.get(_SESSION_EPOCH))
-        return identity.actor_of(user) if user else None

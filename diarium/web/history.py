@@ -79,7 +79,12 @@ def _line(event: AuditEvent, visible: bool) -> Line:
     parts = [event.entity_label]
     if event.before is not None and event.after is not None:
         parts += [
-            _("%(field)s: ”%(old)s” → ”%(new)s”", field=FIELDS.get(key, key), old=old or "–", new=event.after.get(key) or "–")
+            _(
+                "%(field)s: ”%(old)s” → ”%(new)s”",
+                field=FIELDS.get(key, key),
+                old=old or "–",
+                new=event.after.get(key) or "–",
+            )
             for key, old in event.before.items()
             if key in FIELDS and (visible or key not in _TITLES)
         ]

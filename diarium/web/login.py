@@ -8,6 +8,9 @@ from flask.typing import ResponseReturnValue
 from diarium.i18n import gettext as _
 from diarium.identity import service as identity
 from diarium.web import context
+from diarium.web.session import current_actor
+from diarium.web.session import end as session_end
+from diarium.web.session import start as session_start
 
 blueprint = Blueprint("login", __name__, url_prefix="/intern")
 
@@ -15,7 +18,7 @@ blueprint = Blueprint("login", __name__, url_prefix="/intern")
 @blueprint.get("/login")
 def form() -> ResponseReturnValue:
     """The login form; who is logged in goes on."""
-    if context.current_actor() is not None:
+    if current_actor() is not None:
         return redirect(_next_page())
     return context.page("login/form.html", next=_next_page(), values={}, errors={})
 
@@ -35,14 +38,14 @@ def log_in() -> ResponseReturnValue:
         values = {"username": username}
         errors = {"username": failure.message}
         return context.page("login/form.html", next=_next_page(), values=values, errors=errors), 422
-    context.start_session(user)
+    session_start(user)
     return redirect(_next_page())
 
 
 @blueprint.post("/logout")
 def log_out() -> ResponseReturnValue:
     """Ends the session."""
-    context.end_session()
+    session_end()
     flash(_("Du är utloggad."), "success")
     return redirect(url_for("login.form"))
 

@@ -82,7 +82,9 @@ def cancel(uid: uuid.UUID) -> ResponseReturnValue:
     who = context.actor()
     try:
         with context.diarium().database.unit_of_work() as session:
-            closing.cancel_record(session, who, lookup.record_by_uid(session, who, uid), request.form.get("reason", ""))
+            closing.cancel_record(
+                session, who, lookup.record_by_uid(session, who, uid), request.form.get("reason", "")
+            )
     except DomainError as error:
         return _show(uid, {"": error.message}), 422
     flash(_("Handlingen är makulerad. Numret och skälet finns kvar."), "success")
@@ -177,7 +179,12 @@ def correct(uid: uuid.UUID) -> ResponseReturnValue:
             except DomainError as error:
                 errors = {error.field or "": error.message}
     html = context.page(
-        "records/correct.html", view=view, values=values, errors=errors, directions=DIRECTION_LABELS, choices=choices
+        "records/correct.html",
+        view=view,
+        values=values,
+        errors=errors,
+        directions=DIRECTION_LABELS,
+        choices=choices,
     )
     return html, 422 if errors else 200
 

@@ -85,7 +85,9 @@ def _hit_url(key: str) -> str:
 
 
 def _groups(
-    facets: Mapping[str, tuple[FacetCount, ...]], chosen: Mapping[str, tuple[str, ...]], authorities: Mapping[str, str]
+    facets: Mapping[str, tuple[FacetCount, ...]],
+    chosen: Mapping[str, tuple[str, ...]],
+    authorities: Mapping[str, str],
 ) -> list[dict[str, object]]:
     labels: dict[str, tuple[str, Mapping[str, str]]] = {
         Facet.KIND: (_("Slag"), {"case": _("Ärende"), "record": _("Handling")}),
@@ -114,7 +116,11 @@ def _groups(
 
 
 def _toggled(name: str, value: str, active: bool) -> str:
-    kept = [(k, v) for k, v in request.args.items(multi=True) if k != "page" and not (active and (k, v) == (name, value))]
+    kept = [
+        (k, v)
+        for k, v in request.args.items(multi=True)
+        if k != "page" and not (active and (k, v) == (name, value))
+    ]
     return _address(MultiDict(kept if active else [*kept, (name, value)]))
 
 

@@ -33,7 +33,9 @@ def collect(field: str = "files") -> tuple[list[UploadedFile], str | None]:
         try:
             with services.database.unit_of_work() as session:
                 stream = cast(BinaryIO, upload.stream)
-                sha256 = files.take_in(session, services.blobs, stream, max_bytes=services.settings.max_upload_bytes)
+                sha256 = files.take_in(
+                    session, services.blobs, stream, max_bytes=services.settings.max_upload_bytes
+                )
         except DomainError as error:
             problem = f"{name}: {error.message}"
             continue

@@ -66,7 +66,8 @@ def opendocument_text(body: str = WORDS, extra: str = "") -> bytes:
     """An ODT; `extra` goes into its manifest."""
     manifest = (
         '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
-        f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{_MANIFEST}"/>{extra}</manifest:manifest>'
+        f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{_MANIFEST}"/>{extra}'
+        "</manifest:manifest>"
     )
     content = _ODT_CONTENT.format(body=body)
     return zipped({"mimetype": _MANIFEST, "content.xml": content, "META-INF/manifest.xml": manifest})

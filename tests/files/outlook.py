@@ -1,4 +1,4 @@
-"""Writes Outlook messages: the property streams of MS-OXMSG in a compound file of MS-CFB, just enough to be real."""
+"""Writes Outlook messages: the property streams of MS-OXMSG in a compound file of MS-CFB, enough to be real."""
 
 from __future__ import annotations
 

@@ -74,6 +74,8 @@ def test_name_without_extension_claims_nothing(tmp_path: Path) -> None:
     [
         (b"Subject: x\nFrom: a@example.se\n\nHej", "a.eml", "message/rfc822", True),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "a.svg", "image/svg+xml", True),
+        (b"<arende><nr>1</nr></arende>", "a.xml", "application/xml", True),
+        (b"ingen xml alls", "a.xml", "text/plain", False),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "a.png", "image/png", True),
         (b"bara text", "a.pdf", "text/plain", False),
         (b"\x01\x02\x03\x04", "a.txt", "application/octet-stream", False),

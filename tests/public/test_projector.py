@@ -167,6 +167,7 @@ def test_hit_is_not_shown_and_work_is_kept_while_the_index_can_not_be_written(op
     with municipality.database.unit_of_work() as session:
         record = session.get_one(Record, record.id)
         secrecy_marks.mark(session, municipality.registrar, record, RestrictionFacts("26:1", Scope.WHOLE))
+    with municipality.database.reading() as session:
         changes = feed.pending(session, "public")
     with pytest.raises(IndexBusy):
         failing.handle(changes)

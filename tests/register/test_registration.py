@@ -176,7 +176,11 @@ def test_restriction_states_provision_date_and_authority(sqlite_municipality: Mu
         record = m.record(session, restrictions=(RestrictionFacts("26:1", Scope.PARTIES),))
         marking = record.restrictions[0]
         assert marking.provision.citation == "OSL 26 kap. 1 §"
-        assert (marking.made_on, marking.authority_code, marking.made_by_name) == (today(), "KS", "Rut Registrator")
+        assert (marking.made_on, marking.authority_code, marking.made_by_name) == (
+            today(),
+            "KS",
+            "Rut Registrator",
+        )
 
 
 def test_file_that_is_not_in_the_store_can_not_be_bound(sqlite_municipality: Municipality) -> None:

@@ -45,7 +45,7 @@ class Fgs2:
         """Content first, then what describes it, METS.xml last."""
         package_id = self.package_id(info)
         summary = package_info.ContentSummary()
-        with erms.document(folder.place(ERMS), info) as content:
+        with erms.document(folder.place(ERMS), DATA, info) as content:
             for place, case in enumerate(cases, start=1):
                 _case(folder, content, case, place, summary)
         folder.add_written(ERMS, FileGroup.CONTENT)

@@ -163,7 +163,9 @@ _FILES = [
     Rule("CSIP61", MAY, _l("filgruppens hänvisning till administrativa metadata")),
     Rule("CSIP62", SHOULD, _l("specifikation för representationens innehåll")),
     Rule("CSIP63", MAY, _l("egen specifikation när filgruppens CONTENTINFORMATIONTYPE är OTHER")),
-    Rule("CSIP64", MUST, _l("mappens namn, som börjar med Documentation, Schemas, Representations eller Metadata")),
+    Rule(
+        "CSIP64", MUST, _l("mappens namn, som börjar med Documentation, Schemas, Representations eller Metadata")
+    ),
     Rule("CSIP65", MUST, _l("filgruppens ID")),
     Rule("CSIP66", MUST, _l("minst en fil i varje filgrupp")),
     Rule("CSIP67", MUST, _l("filens ID, unikt i METS-filen")),
@@ -240,6 +242,7 @@ _OWN = [
     Rule("FILE-MISSING", MUST, _l("att varje förtecknad fil finns")),
     Rule("FILE-SIZE", MUST, _l("rätt storlek")),
     Rule("FILE-CHECKSUM", MUST, _l("rätt kontrollsumma")),
+    Rule("FILE-EOL", MUST, _l("filer som förts över oförändrade, med samma radslut")),
     Rule("ERMS-MISSING", MUST, _l("ERMS.xml i representationen")),
     Rule("ERMS-SYSTEMID", MUST, _l("unika systemIdentifier")),
     Rule("ERMS-APPENDIX", MUST, _l("att varje bilaga finns som fil i representationen")),

@@ -39,17 +39,12 @@ class Collector:
             return
         self._findings.append(Finding(rule, level, judged, place, message, mend))
 
-    def has(self, rule: str) -> bool:
-        return any(finding.rule == rule for finding in self._findings)
-
     def findings(self) -> tuple[Finding, ...]:
         """All findings in the order found; last, one for each rule that had more than were told."""
         more = []
         for (rule, file), severity in self._worst_left.items():
             left = self._told[rule, file] - self._limit
-            text = ngettext(
-                "%(num)d likadant fel till visas inte.", "%(num)d likadana fel till visas inte.", left
-            )
+            text = ngettext("%(num)d likadant fel till visas inte.", "%(num)d likadana fel till visas inte.", left)
             level = RULES[rule].level if rule in RULES else Level.MUST
             mend = _("Rätta dem som visas och kör kontrollen igen.")
             more.append(Finding(rule, level, severity, Place(file), text, mend))

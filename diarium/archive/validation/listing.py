@@ -51,6 +51,7 @@ class PackageFiles:
     sizes: dict[str, int] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
     _folded: dict[str, str] = field(default_factory=dict)
+    _folded_folders: set[str] | None = None
 
     @property
     def total(self) -> int:
@@ -73,7 +74,9 @@ class PackageFiles:
         return sorted(name for name in self.sizes if name.startswith(f"{folder}/"))
 
     def has_folder_ignoring_case(self, folder: str) -> bool:
-        return fold(folder) in {fold(name) for name in self.folders}
+        if self._folded_folders is None:
+            self._folded_folders = {fold(name) for name in self.folders}
+        return fold(folder) in self._folded_folders
 
     def find(self, href: str, base: str = "", *, as_local_url: bool = False) -> Target:
         """Follows a reference written in a document that stands in folder `base`.
@@ -216,6 +219,4 @@ def _unreadable(findings: Collector, name: str, error: OSError) -> None:
 def _shown(name: str) -> str:
     """A name fit for a report: bytes that are no text and characters without shape are written as numbers."""
     text = os.fsencode(name).decode("utf-8", "backslashreplace")
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text
-    )
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

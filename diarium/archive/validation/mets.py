@@ -76,7 +76,7 @@ def read_xml(path: Path, file: str, limit: int, findings: Collector) -> etree._E
 
 
 def has_doctype(tree: etree._ElementTree) -> bool:
-    return bool(tree.docinfo.doctype) or tree.docinfo.internalDTD is not None
+    return tree.docinfo.internalDTD is not None
 
 
 def tell_syntax(findings: Collector, file: str, error: etree.XMLSyntaxError) -> None:
@@ -98,8 +98,7 @@ def tell_doctype(findings: Collector, file: str) -> None:
 
 
 def line_of(element: etree._Element) -> int | None:
-    line: int | None = element.sourceline
-    return line or None
+    return int(getattr(element, "sourceline", None) or 0) or None
 
 
 def path_of(element: etree._Element) -> str:

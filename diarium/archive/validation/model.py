@@ -32,7 +32,8 @@ SEVERITY_OF_LEVEL = {Level.MUST: Severity.ERROR, Level.SHOULD: Severity.WARNING,
 class Limits:
     """What a package from outside may cost. Sizes in bytes.
 
-    `ratio` is unpacked size over packed size, asked of a compressed archive that unpacks to more than `ratio_from`.
+    An XML document up to `tree_bytes` is read whole, and its schema errors have places; a larger one is streamed.
+    `ratio` is unpacked over packed size, asked of a compressed archive that unpacks to more than `ratio_from`.
     `findings_per_rule` holds per rule and file; what is over is counted in one last finding.
     """
 
@@ -42,7 +43,7 @@ class Limits:
     ratio_from: int = 64 * MIB
     mets_bytes: int = 512 * MIB
     xml_bytes: int = 16 * GIB
-    schematron_bytes: int = 32 * MIB
+    tree_bytes: int = 32 * MIB
     findings_per_rule: int = 100
 
 

@@ -58,7 +58,8 @@ def _open(path: Path, limits: Limits, findings: Collector, stack: ExitStack) -> 
             archive = stack.enter_context(zipfile.ZipFile(path))
             done = _unpack_zip(archive, path.stat().st_size, folder, limits, findings)
         elif _is_tar(path):
-            done = _unpack_tar(stack.enter_context(tarfile.open(path, "r:")), folder, limits, findings)
+            with tarfile.open(path, "r:") as tar:
+                done = _unpack_tar(tar, folder, limits, findings)
         else:
             _refuse(findings, _("%(path)s är varken mapp, ZIP eller TAR.", path=path.name))
             return None
@@ -70,25 +71,29 @@ def _open(path: Path, limits: Limits, findings: Collector, stack: ExitStack) -> 
 
 
 def _archive_root(folder: Path, path: Path, findings: Collector) -> tuple[Path, str]:
-    root = _root_of(folder)
+    root = _root_of(folder, is_unpacked=True)
     if root == folder:
         entries = sorted(entry.name for entry in folder.iterdir())
         findings.add(
             "CSIPSTR1",
             Place(""),
-            _("%(path)s har inte en enda rotmapp, utan %(number)d poster överst.", path=path.name, number=len(entries)),
+            _(
+                "%(path)s har inte en enda rotmapp, utan %(number)d poster överst.",
+                path=path.name,
+                number=len(entries),
+            ),
             _("Lägg allt i en mapp som heter som paketets OBJID och packa den mappen."),
         )
         return folder, path.stem
     return root, root.name
 
 
-def _root_of(folder: Path) -> Path:
-    """The package folder: `folder`, or the only thing in it when that is a folder and no METS.xml stands beside."""
+def _root_of(folder: Path, *, is_unpacked: bool = False) -> Path:
+    """The package folder: `folder`, or the only thing in it if that is a folder (with METS, unless unpacked)."""
     entries = list(folder.iterdir())
     if len(entries) == 1 and entries[0].is_dir() and not entries[0].is_symlink():
         inner = entries[0]
-        if folder.name.startswith("diarium-package-") or (inner / METS_NAME).is_file() or (inner / "sip.xml").is_file():
+        if is_unpacked or (inner / METS_NAME).is_file() or (inner / "sip.xml").is_file():
             return inner
     return folder
 
@@ -246,4 +251,6 @@ def _write(source: IO[bytes], target: Path, budget: int) -> int:
 
 
 def _refuse(findings: Collector, message: str, mend: str | None = None) -> None:
-    findings.add("PACKAGE", Place(""), message, mend or _("Ange en paketmapp eller en oskadad ZIP- eller TAR-fil."))
+    findings.add(
+        "PACKAGE", Place(""), message, mend or _("Ange en paketmapp eller en oskadad ZIP- eller TAR-fil.")
+    )

@@ -30,7 +30,7 @@ _CLOCK_SLACK = dt.timedelta(days=1)
 
 
 def check_header(context: Context, folder_name: str, now: dt.datetime) -> None:
-    """`folder_name`: of the package, or of the representation whose METS it is. `now`: aware, for dates to come."""
+    """`folder_name`: of the package, or of the representation whose METS it is. `now` is aware."""
     root = context.mets.root
     _identity(context, root, folder_name)
     _category(context, root)
@@ -82,7 +82,9 @@ def _category(context: Context, root: etree._Element) -> None:
             context.tell("CSIP2", root, told, attribute="TYPE")
             context.missing("CSIP3", root, OTHER_TYPE)
         elif is_content_category(other) and other not in ("OTHER", "Other"):
-            context.wrong("CSIP3", root, OTHER_TYPE, mend=_("Skriv kategorin i TYPE, eftersom den finns i listan."))
+            context.wrong(
+                "CSIP3", root, OTHER_TYPE, mend=_("Skriv kategorin i TYPE, eftersom den finns i listan.")
+            )
 
 
 def _content_type(context: Context, root: etree._Element) -> None:

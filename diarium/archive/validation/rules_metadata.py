@@ -11,6 +11,7 @@ from lxml import etree
 
 from diarium.archive.validation import catalogue
 from diarium.archive.validation.checks import AttributeRule, Context, check_attributes, equals
+from diarium.archive.validation.listing import PackageFiles
 from diarium.archive.validation.mets import NS, XLINK
 from diarium.archive.validation.model import Level, Severity
 from diarium.archive.validation.vocabularies import CHECKSUM_ALGORITHMS, SECTION_STATUSES, mime_fault
@@ -26,8 +27,10 @@ SECTIONS: tuple[tuple[str, Ids], ...] = (
 )
 
 
-def check_metadata(context: Context) -> None:
+def check_metadata(context: Context, files: PackageFiles) -> None:
     """What the sections say of themselves; whether the files are as said is `fixity`'s matter."""
+    if context.mets.is_package_level:
+        _sections_and_folders(context, files)
     administrative = list(context.mets.all("m:amdSec"))
     if not administrative:
         told = _("METS saknar amdSec.")
@@ -57,6 +60,24 @@ def check_mime(context: Context, rule: str, element: etree._Element) -> None:
 def is_checksum_type(value: str) -> bool:
     """Algorithms that METS lists; which of them can be checked is told when the file is read."""
     return value in CHECKSUM_ALGORITHMS or value in ("Adler-32", "CRC32", "HAVAL", "MNP", "TIGER", "WHIRLPOOL")
+
+
+def _sections_and_folders(context: Context, files: PackageFiles) -> None:
+    """Sections without files, or none at all; files without section are told when all METS files are read."""
+    for rule, path, folder in (
+        ("CSIP17", "m:dmdSec", "metadata/descriptive"),
+        ("CSIP32", "m:amdSec/m:digiprovMD", "metadata/preservation"),
+    ):
+        if context.mets.one(path) is None:
+            told = _("METS har ingen %(section)s.", section=path.rsplit(":", 1)[-1])
+            context.tell(rule, context.mets.root, told, severity=Severity.INFO)
+        elif not files.under(folder):
+            told = _(
+                "METS har %(section)s men mappen %(folder)s är tom.",
+                section=path.rsplit(":", 1)[-1],
+                folder=folder,
+            )
+            context.tell(rule, context.mets.root, told)
 
 
 def _section(context: Context, section: etree._Element, ids: Ids) -> None:

@@ -1,6 +1,7 @@
 """The content of the demo municipality: made-up cases, records and files, without any database.
 
-The same seed gives the same content, byte for byte. Cases come one at a time, so their number is not bound by memory.
+The same seed gives the same content, byte for byte. Cases come one at a time, so memory does not bound
+their number.
 """
 
 from diarium.demo.content.cases import generate

@@ -30,7 +30,7 @@ class FilePlan:
 
 @dataclass(frozen=True, slots=True)
 class RecordPlan:
-    """A record to be. `gap` is least and most business days after the record before; shares are between 0 and 1."""
+    """A record to be. `gap` is least and most business days after the record before; shares are 0–1."""
 
     direction: Direction
     record_type: str
@@ -64,6 +64,7 @@ class Archetype:
     protected_share: float
     topics: Bank
     slots: Mapping[str, Bank]
+    together: tuple[Mapping[str, str], ...]
     restriction: DemoRestriction | None
     records: tuple[RecordPlan, ...]
 
@@ -139,6 +140,7 @@ def _archetype(row: Mapping[str, Any]) -> Archetype:
         protected_share=row.get("protected", 0.0),
         topics=tuple(row["topics"]),
         slots=_banks(row.get("slots", {})),
+        together=tuple(row.get("together", ())),
         restriction=_restriction(row.get("mark")),
         records=tuple(_record(record) for record in row["records"]),
     )

@@ -32,6 +32,8 @@ class Layout(StrEnum):
     MINUTES = "minutes"
     REPORT = "report"
     DRAWING = "drawing"
+    MAP = "map"
+    PHOTOS = "photos"
     NOTE = "note"
     CONTRACT = "contract"
     TABLE = "table"
@@ -83,7 +85,7 @@ class DemoMunicipality:
 
 @dataclass(frozen=True, slots=True)
 class DemoParty:
-    """Somebody outside. `protected`: the population register says that the person's identity is to be protected."""
+    """Somebody outside. `protected`: the population register marks the person's identity as protected."""
 
     kind: PartyKind
     name: str

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
-from random import Random
 
 from diarium.demo.content import numbers
 from diarium.demo.content.archetypes import load
+from diarium.demo.content.chance import chance
 from diarium.demo.content.model import DemoAuthority, DemoMunicipality, DemoUnit, DemoUser
 from diarium.identity.permissions import Role
 
@@ -16,7 +16,7 @@ from diarium.identity.permissions import Role
 def municipality(seed: int) -> DemoMunicipality:
     """The demo municipality. Names are the same for every seed; the telephone numbers are drawn."""
     data = load("municipality")
-    rng = Random(f"{seed}/municipality")  # noqa: S311 - content, no secret
+    rng = chance(seed, "municipality")
     number = numbers.organisation_number(data["organisation_number_base"])
     domain = data["domain"]
     authorities = tuple(

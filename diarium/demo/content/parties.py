@@ -8,22 +8,30 @@ from random import Random
 
 from diarium.demo.content import numbers
 from diarium.demo.content.archetypes import words
+from diarium.demo.content.chance import chance
 from diarium.demo.content.model import DemoParty
 from diarium.demo.content.municipality import plain
 from diarium.demo.content.slots import Slots
 from diarium.register.vocabulary import PartyKind
 
 # First digits of organisation numbers in ranges that are not in use.
-_COMPANY = "5599"
-_ASSOCIATION = "8029"
+_PREFIXES = {
+    "association": "8029",
+    "builder": "5599",
+    "company": "5599",
+    "eatery": "5599",
+    "supplier": "5599",
+}
 _POST_TOWNS = (("999 10", "Ekdala"), ("999 21", "Björkvik"), ("999 32", "Sjöbonäs"), ("999 43", "Tallåsa"))
 
 
-def cast(seed: int, rng: Random, actors: Mapping[str, str], slots: Slots, protected: float) -> dict[str, DemoParty]:
+def cast(
+    seed: int, rng: Random, actors: Mapping[str, str], slots: Slots, protected: float
+) -> dict[str, DemoParty]:
     """The parties that play the `actors` of a case; no two are the same organisation.
 
-    An actor is `person`, `anonymous` (leaves no trace: nobody is asked for a name), `association`, `company`, or
-    with a fixed name `company:Name`, `organisation:Name`, `authority:Name`.
+    An actor is `person`, `anonymous` (leaves no trace: nobody is asked for a name), a kind of organisation of the
+    word lists such as `association`, or with a fixed name `company:Name`, `organisation:Name`, `authority:Name`.
     """
     found: dict[str, DemoParty] = {}
     for role, wanted in actors.items():
@@ -62,8 +70,8 @@ def person(rng: Random, *, protected: bool) -> DemoParty:
 @lru_cache(maxsize=1000)
 def organisation(seed: int, kind: str, name: str) -> DemoParty:
     """The organisation called `name`; the same each time it turns up."""
-    rng = Random(f"{seed}/{name}")  # noqa: S311 - content, no secret
-    prefix = {"company": _COMPANY, "association": _ASSOCIATION}.get(kind)
+    rng = chance(seed, name)
+    prefix = _PREFIXES.get(kind)
     number = numbers.organisation_number(f"{prefix}{rng.randrange(100_000):05d}") if prefix else None
     postal_code, city = rng.choice(_POST_TOWNS)
     is_local = prefix is not None

@@ -9,6 +9,11 @@ from random import Random
 from diarium.demo.content.archetypes import Bank
 
 _LOW = "_low"
+_OUTCOMES = (6, 9, 10)
+_MONTHS = (
+    "januari", "februari", "mars", "april", "maj", "juni",
+    "juli", "augusti", "september", "oktober", "november", "december",
+)  # fmt: skip
 # Numbers that sentences use: least, most, step.
 _RANGES: Mapping[str, tuple[int, int, int]] = {
     "metres": (2, 45, 1),
@@ -19,7 +24,11 @@ _RANGES: Mapping[str, tuple[int, int, int]] = {
     "db": (34, 61, 1),
     "minutes": (15, 75, 5),
     "km": (2, 9, 1),
+    "growth": (2, 6, 1),
+    "millions": (12, 160, 1),
 }
+# Sums in kronor.
+_SUMS: Mapping[str, tuple[int, int, int]] = {"amount": (60_000, 900_000, 500), "fee": (3_000, 48_000, 100)}
 
 
 class Slots(dict[str, str]):
@@ -31,13 +40,18 @@ class Slots(dict[str, str]):
             last_year=str(opened.year - 1),
             next_year=str(opened.year + 1),
             later_year=str(opened.year + 3),
+            opened_month=_MONTHS[opened.month - 1],
             municipality="Ekdala kommun",
         )
         self._rng = rng
         self._banks = banks
+        self._outcome = rng.choices((0, 1, 2), cum_weights=_OUTCOMES)[0]
 
     def fill(self, text: str) -> str:
-        """`text` with its slots filled."""
+        """`text` with its slots filled; of "granted|refused|other" the one that is the case's outcome."""
+        if "|" in text:
+            outcomes = text.split("|")
+            text = outcomes[min(self._outcome, len(outcomes) - 1)]
         return text.format_map(self) if "{" in text else text
 
     def __missing__(self, name: str) -> str:
@@ -53,8 +67,8 @@ class Slots(dict[str, str]):
             return f"{self['estate']} {self._rng.randint(1, 14)}:{self._rng.randint(1, 160)}"
         if name == "property_file":
             return self["property"].replace(":", "_")
-        if name == "amount":
-            return f"{self._rng.randrange(4_000, 900_000, 500):,}".replace(",", "\u00a0")
+        if name in _SUMS:
+            return f"{self._rng.randrange(*_SUMS[name]):,}".replace(",", "\u00a0")
         if name == "percent":
             return str(self._rng.choice((3, 4, 12, 25, 50, 65, 75, 85)))
         if name in _RANGES:

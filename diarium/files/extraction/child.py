@@ -15,13 +15,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
 
+from diarium.files.errors import UnreadableMessage
+from diarium.files.extraction.answers import message_facts
 from diarium.files.extraction.extractors import extract
-from diarium.files.extraction.wire import encode_frame, read_frame
+from diarium.files.extraction.mail import parse_message
+from diarium.files.extraction.wire import LENGTH, OUT_OF_MEMORY, encode_frame, read_frame
 from diarium.files.identification import identify
 
-OUT_OF_MEMORY = 86
 _DESCRIPTORS = 64
 _SLACK_SECONDS = 5
+# A child that still holds this much after a file would fail on an innocent one.
+_WORN_SHARE = 0.6
 
 
 def main() -> int:
@@ -34,20 +38,42 @@ def main() -> int:
         while (request := read_frame(requests)) is not None:
             _limit_processor_time(options.seconds_per_file)
             _answer(request, answers, options.work_folder)
+            _send(answers, {"retire": _data_bytes() > _WORN_SHARE * options.memory_bytes})
     except MemoryError:
         return OUT_OF_MEMORY
     return 0
 
 
 def _answer(request: dict[str, object], answers: BinaryIO, work_folder: Path) -> None:
-    """Two frames: the format first, so that it is known even if reading the text ends the process."""
-    path, name = Path(str(request["path"])), str(request["name"])
+    path = Path(str(request["path"]))
     try:
-        file_format = identify(path, name, work_folder=work_folder)
-        _send(answers, {"format": asdict(file_format)})
-        _send(answers, {"text": asdict(extract(path, file_format, name))})
+        if request["task"] == "message":
+            _answer_message(path, answers)
+        else:
+            _answer_file(path, str(request["name"]), answers, work_folder)
     except OSError as error:
         _send(answers, {"error": f"{type(error).__name__}: {error}"})
+
+
+def _answer_file(path: Path, name: str, answers: BinaryIO, work_folder: Path) -> None:
+    """Two frames: the format first, so that it is known even if reading the text ends the process."""
+    file_format = identify(path, name, work_folder=work_folder)
+    _send(answers, {"format": asdict(file_format)})
+    _send(answers, {"text": asdict(extract(path, file_format, name))})
+
+
+def _answer_message(path: Path, answers: BinaryIO) -> None:
+    """One frame of facts, then one with the bytes of each attachment."""
+    try:
+        message = parse_message(path)
+    except UnreadableMessage as refusal:
+        _send(answers, {"unreadable": refusal.message})
+        return
+    _send(answers, {"message": message_facts(message)})
+    for attachment in message.attachments:
+        answers.write(LENGTH.pack(len(attachment.content)))
+        answers.write(attachment.content)
+    answers.flush()
 
 
 def _options() -> argparse.Namespace:
@@ -80,6 +106,11 @@ def _limit(memory_bytes: int) -> None:
     }
     for limit, value in limits.items():
         resource.setrlimit(limit, (value, value))
+
+
+def _data_bytes() -> int:
+    """What counts against RLIMIT_DATA now. Source: proc(5), the sixth field of statm, in pages."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5]) * resource.getpagesize()
 
 
 def _limit_processor_time(seconds: float) -> None:

@@ -179,7 +179,7 @@ def _inner_message(part: Message) -> Message | None:
 
 
 def _name(part: Message, kind: str, number: int) -> str:
-    given = part.get_filename()
+    given = _given_name(part)
     if given:
         return safe_file_name(decode_field(given))
     stem = ""
@@ -187,6 +187,15 @@ def _name(part: Message, kind: str, number: int) -> str:
     if inner is not None:
         stem = decode_field(_first(_fields(inner), "subject")).replace("/", " ").replace("\\", " ")
     return safe_file_name((stem[:150] or _("bilaga %(number)s", number=number)) + _EXTENSIONS.get(kind, ""))
+
+
+def _given_name(part: Message) -> str | None:
+    """The file name in the part's fields, read from a copy without raw 8-bit characters, which hide it."""
+    clean = Message()
+    for name, values in _fields(part).items():
+        if name in ("content-disposition", "content-type"):
+            clean[name] = _readable(values[0])
+    return clean.get_filename()
 
 
 def _readable(raw: str, limit: int = MAX_HEADER_CHARACTERS) -> str:

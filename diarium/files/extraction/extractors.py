@@ -7,6 +7,8 @@ import io
 from pathlib import Path
 from typing import BinaryIO
 
+from lxml import etree
+
 from diarium.files.errors import UnreadableMessage
 from diarium.files.extraction.archives import locked
 from diarium.files.extraction.mail import MailAttachment, MailMessage, parse_message
@@ -23,6 +25,7 @@ from diarium.files.extraction.model import (
 from diarium.files.extraction.opendocument import extract_opendocument
 from diarium.files.extraction.pdf import extract_pdf
 from diarium.files.extraction.plaintext import extract_plain_text
+from diarium.files.extraction.safe_xml import raise_if_out_of_memory
 from diarium.files.extraction.spreadsheet import extract_workbook
 from diarium.files.extraction.word import extract_word
 from diarium.files.guessing import UNKNOWN_MIME, guess_mime
@@ -107,7 +110,9 @@ class _Reader:
             self._out.note(str(refusal))
         except UnreadableMessage as refusal:
             self._out.note(refusal.message)
-        except Exception:
+        except Exception as error:
+            if isinstance(error, etree.XMLSyntaxError):
+                raise_if_out_of_memory(error)
             # The libraries beneath fail in countless ways on damaged and hostile files. That is no fault of ours
             # and nothing to stop for: the file is kept and the user is told that its text is not searchable.
             self._out.note(_("Texten kunde inte läsas: filen är skadad eller följer inte sitt format."))

@@ -10,7 +10,7 @@ from lxml import etree
 
 from diarium.files.extraction.model import CannotRead, OutputFull, TextCollector
 from diarium.files.extraction.plaintext import decode_text
-from diarium.files.extraction.safe_xml import parser, refuse_entities
+from diarium.files.extraction.safe_xml import parser, raise_if_out_of_memory, refuse_entities
 from diarium.i18n import gettext as _
 
 _MAX_HTML_BYTES = 32 * 1024 * 1024
@@ -54,6 +54,7 @@ def write_html(page: str, out: TextCollector) -> None:
     try:
         root = etree.fromstring(page.encode("utf-8", errors="replace"), html_parser)
     except etree.XMLSyntaxError as error:
+        raise_if_out_of_memory(error)
         if not page.strip():
             return
         raise CannotRead(_("Texten kunde inte läsas: filen är inte riktig HTML.")) from error
@@ -71,7 +72,8 @@ def extract_xml(source: BinaryIO, out: TextCollector) -> None:
         while chunk := source.read(_CHUNK):
             xml_parser.feed(chunk)
         xml_parser.close()
-    except etree.XMLSyntaxError:
+    except etree.XMLSyntaxError as error:
+        raise_if_out_of_memory(error)
         out.note(_("Filen är inte riktig XML: bara texten före felet har lästs."))
 
 

@@ -39,7 +39,14 @@ def parse_xml(content: bytes) -> etree._Element:
     try:
         return etree.fromstring(content, parser())
     except etree.XMLSyntaxError as error:
+        raise_if_out_of_memory(error)
         raise CannotRead(_("Texten kunde inte läsas: filen är inte riktig XML.")) from error
+
+
+def raise_if_out_of_memory(error: etree.XMLSyntaxError) -> None:
+    """Raises: MemoryError if that is what the parser means: it calls every fault one of syntax."""
+    if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
+        raise MemoryError from error
 
 
 def parser(*, target: object | None = None) -> etree.XMLParser:

@@ -11,16 +11,18 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
 import diarium
-from diarium.files.errors import SandboxUnavailable
-from diarium.files.extraction.child import OUT_OF_MEMORY
-from diarium.files.extraction.model import ExtractedText
-from diarium.files.extraction.wire import LENGTH, MAX_FRAME_BYTES, decode_frame, encode_frame
+from diarium.files.errors import SandboxUnavailable, UnreadableMessage
+from diarium.files.extraction.answers import format_from, message_from, section_list, text_from
+from diarium.files.extraction.message import MailMessage
+from diarium.files.extraction.model import MAX_MESSAGE_BYTES, ExtractedText
+from diarium.files.extraction.wire import LENGTH, MAX_FRAME_BYTES, OUT_OF_MEMORY, decode_frame, encode_frame
 from diarium.files.identification import FileFormat, unidentified
 from diarium.i18n import SOURCE_LOCALE, use_locale
 from diarium.i18n import gettext as _
@@ -29,6 +31,8 @@ _PACKAGE_ROOT = Path(diarium.__file__).resolve().parent.parent
 _START_SECONDS = 60.0
 _STOP_SECONDS = 2.0
 _PIPE_BYTES = 64 * 1024
+# Attachments are never much larger than the message; those of embedded messages are written out again.
+_MAX_CONTENTS_BYTES = 2 * MAX_MESSAGE_BYTES
 # The Go runtime in the child needs one processor and no more threads than that.
 _ENVIRONMENT = {"LANG": "C.UTF-8", "GOMAXPROCS": "1", "GOTRACEBACK": "none"}
 
@@ -83,22 +87,55 @@ class ExtractionSandbox:
         the child can't be started or can't open the file.
         """
         absolute = path.resolve(strict=True)
+        with use_locale(SOURCE_LOCALE):
+            format_so_far = unidentified()
+        try:
+            with self._conversation() as child:
+                child.request({"task": "file", "path": str(absolute), "name": original_name})
+                format_so_far = format_from(_section(child.answer(), "format", absolute))
+                text = text_from(_section(child.answer(), "text", absolute))
+                child.finish()
+        except _ChildFailed as failure:
+            return ExtractionResult(format_so_far, ExtractedText("", str(failure)))
+        return ExtractionResult(format_so_far, text)
+
+    def read_message(self, path: Path) -> MailMessage:
+        """The e-mail in the file at `path`, EML or MSG, with the contents of its attachments.
+
+        Raises: UnreadableMessage if it can't be read as one; FileNotFoundError, SandboxUnavailable as `process`.
+        """
+        absolute = path.resolve(strict=True)
+        try:
+            with self._conversation() as child:
+                child.request({"task": "message", "path": str(absolute)})
+                answer = child.answer()
+                if "unreadable" in answer:
+                    child.finish()
+                    raise UnreadableMessage(str(answer["unreadable"]))
+                facts = _section(answer, "message", absolute)
+                contents = child.contents(len(section_list(facts, "attachments")))
+                child.finish()
+                return message_from(facts, contents)
+        except _ChildFailed as failure:
+            raise UnreadableMessage(str(failure)) from failure
+
+    @contextlib.contextmanager
+    def _conversation(self) -> Iterator[_Child]:
+        """One question and its answers. A child whose answers were not all taken can't be asked again: it goes."""
         with self._lock, use_locale(SOURCE_LOCALE):
             child = self._ready_child()
-            format_so_far = unidentified()
             try:
-                child.request({"path": str(absolute), "name": original_name})
-                format_so_far = _read_format(child.answer(), absolute)
-                text = _read_text(child.answer(), absolute)
-            except _ChildFailed as failure:
+                yield child
+            except UnreadableMessage:
+                raise
+            except BaseException:
                 self._drop_child()
-                return ExtractionResult(format_so_far, ExtractedText("", str(failure)))
-            return ExtractionResult(format_so_far, text)
+                raise
 
     def _ready_child(self) -> _Child:
         if self._folder is None:
             raise SandboxUnavailable("the sandbox is used outside its with block")
-        if self._child is not None and self._child.requests >= self._files_per_child:
+        if self._child is not None and (self._child.is_spent or self._child.requests >= self._files_per_child):
             self._drop_child()
         if self._child is None:
             self._child = _Child(self._timeout, self._memory, Path(self._folder.name))
@@ -119,6 +156,7 @@ class _Child:
 
     def __init__(self, timeout: float, memory: int, folder: Path) -> None:
         self.requests = 0
+        self._is_worn = False
         self._timeout = timeout
         self._deadline = 0.0
         command = [sys.executable, "-B", "-X", "utf8", "-m", "diarium.files.extraction.child"]
@@ -139,6 +177,11 @@ class _Child:
     def process_id(self) -> int:
         return self._process.pid
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether it has ended meanwhile, or holds so much memory that the next file would suffer for it."""
+        return self._is_worn or self._process.poll() is not None
+
     def request(self, content: dict[str, object]) -> None:
         """Sends a request; the time for its answers starts. Raises: _ChildFailed."""
         self.requests += 1
@@ -150,13 +193,29 @@ class _Child:
 
     def answer(self) -> dict[str, object]:
         """The next frame. Raises: _ChildFailed if the child ends, dawdles or speaks nonsense."""
-        length: int = LENGTH.unpack(self._read(LENGTH.size))[0]
-        if length > MAX_FRAME_BYTES:
-            raise _ChildFailed(_crash_note())
         try:
-            return decode_frame(self._read(length))
+            return decode_frame(self._frame(MAX_FRAME_BYTES))
         except ValueError as error:
             raise _ChildFailed(_crash_note()) from error
+
+    def contents(self, count: int) -> list[bytes]:
+        """The bytes in the next `count` frames. Raises: _ChildFailed as `answer`."""
+        left = _MAX_CONTENTS_BYTES
+        contents = []
+        for _number in range(count):
+            contents.append(self._frame(left))
+            left -= len(contents[-1])
+        return contents
+
+    def finish(self) -> None:
+        """Takes the last frame, which tells whether the child can go on. Raises: _ChildFailed as `answer`."""
+        self._is_worn = self.answer().get("retire") is not False
+
+    def _frame(self, limit: int) -> bytes:
+        length: int = LENGTH.unpack(self._read(LENGTH.size))[0]
+        if length > limit:
+            raise _ChildFailed(_crash_note())
+        return self._read(length)
 
     def end(self) -> None:
         """Ends the child and all that it may have started."""
@@ -201,31 +260,6 @@ def _crash_note() -> str:
     return _("Texten kunde inte läsas: filen är skadad eller kräver för mycket minne.")
 
 
-def _read_format(frame: dict[str, object], path: Path) -> FileFormat:
-    """What the child says, checked: a broken child is not to be trusted."""
-    content = _section(frame, "format", path)
-    warnings = content.get("warnings")
-    return FileFormat(
-        puid=_optional_text(content, "puid"),
-        name=_optional_text(content, "name") or "",
-        version=_optional_text(content, "version"),
-        mime=_optional_text(content, "mime") or "application/octet-stream",
-        matches_extension=content.get("matches_extension") is True,
-        warnings=tuple(str(warning) for warning in warnings) if isinstance(warnings, list) else (),
-    )
-
-
-def _read_text(frame: dict[str, object], path: Path) -> ExtractedText:
-    content = _section(frame, "text", path)
-    pages = content.get("page_count")
-    return ExtractedText(
-        text=_optional_text(content, "text") or "",
-        note=_optional_text(content, "note"),
-        truncated=content.get("truncated") is True,
-        page_count=pages if isinstance(pages, int) else None,
-    )
-
-
 def _section(frame: dict[str, object], name: str, path: Path) -> dict[str, object]:
     if "error" in frame:
         raise SandboxUnavailable(f"the extraction child can't open {path}: {frame['error']}")
@@ -233,8 +267,3 @@ def _section(frame: dict[str, object], name: str, path: Path) -> dict[str, objec
     if not isinstance(content, dict):
         raise _ChildFailed(_crash_note())
     return content
-
-
-def _optional_text(content: dict[str, object], name: str) -> str | None:
-    value = content.get(name)
-    return value if isinstance(value, str) else None

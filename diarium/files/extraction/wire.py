@@ -9,6 +9,8 @@ from typing import BinaryIO
 
 # Text of the greatest length, every character escaped or in four bytes, with room for notes.
 MAX_FRAME_BYTES = 16 * 1024 * 1024
+# Exit code of a child that a file has used up the memory of.
+OUT_OF_MEMORY = 86
 LENGTH = struct.Struct(">I")
 
 

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 from flask_smorest import Api  # type: ignore[import-untyped]
-from flask_smorest.utils import prepare_response  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 
 from diarium.api import problems
 from diarium.api.answers import ProblemSchema
 from diarium.api.cases import cases
-from diarium.api.context import PREFIX
+from diarium.api.context import PREFIX, Resource
 from diarium.api.files import files
 from diarium.api.information import API_VERSION, information
 from diarium.api.records import records
@@ -34,17 +33,16 @@ class _DescribedApi(Api):  # type: ignore[misc]
         """None for the whole application: its web pages have their own. Each resource brings its own handlers."""
 
     def _register_responses(self) -> None:
+        # These describe errors only; what an operation answers is described where it is written.
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = problems.CONTENT_TYPE
         super()._register_responses()
-        response = {"description": "What was wrong (RFC 9457)", "schema": self.ERROR_SCHEMA}
-        prepare_response(response, self.spec, problems.CONTENT_TYPE)
-        self.spec.components.responses_lazy[self.DEFAULT_ERROR_RESPONSE_NAME] = response
+        del self.DEFAULT_RESPONSE_CONTENT_TYPE
 
 
-def register_api(app: Flask, diarium: Diarium) -> None:
+def register_api(app: Flask, diarium: Diarium) -> tuple[Resource, ...]:
     """Adds every operation below /api/v1, and its description as /api/v1/openapi.json (OpenAPI 3.1).
 
-    Call it after CSRF protection was set up: programs send a token with each request and no cookie, so the
-    resources are taken out of it.
+    Returns the blueprints, to be taken out of CSRF protection: programs send a token with each request, no cookie.
     """
     app.extensions["diarium"] = diarium
     app.config.update(
@@ -57,12 +55,10 @@ def register_api(app: Flask, diarium: Diarium) -> None:
     api = _DescribedApi(app)
     api.spec.components.security_scheme("bearer", _SECURITY)
     api.spec.options["security"] = [{"bearer": []}]
-    csrf = app.extensions.get("csrf")
     for resource in RESOURCES:
         api.register_blueprint(resource)
-        if csrf is not None:
-            csrf.exempt(resource)
     app.before_request(_unknown_address)
+    return RESOURCES
 
 
 def _unknown_address() -> Response | None:

@@ -1,0 +1,36 @@
+"""The `diarium` command.
+
+Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 not done (one line says
+why), 2 wrongly called; `diarium validate` has its own.
+"""
+
+from __future__ import annotations
+
+import click
+
+from diarium import __version__
+from diarium.cli import archiving, frame, people, registering, searching, serving, upkeep
+from diarium.i18n import gettext as _
+
+
+@click.group(cls=frame.Commands, help=_("Dokument- och ärendehantering med öppet diarium."))
+@click.version_option(__version__, package_name="diarium", prog_name="diarium")
+def main() -> None:
+    """Sets up the log; the commands do the rest."""
+    frame.log_to_stderr()
+
+
+for command in (
+    upkeep.prepare,
+    upkeep.demo,
+    upkeep.status,
+    registering.register,
+    searching.search,
+    archiving.export,
+    archiving.validate,
+    serving.worker,
+    serving.serve,
+    people.user,
+    people.token,
+):
+    main.add_command(command)

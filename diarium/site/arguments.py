@@ -1,0 +1,40 @@
+"""Reads what stands in an address, within limits."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import request
+
+from diarium.i18n import gettext as _
+
+MAX_QUERY = 400
+MAX_VALUES = 20
+
+
+def short_text(name: str, most: int = MAX_QUERY) -> str:
+    """The value of `name`, at most `most` characters."""
+    return request.args.get(name, "").strip()[:most]
+
+
+def values(name: str) -> tuple[str, ...]:
+    """All values of `name`, each once."""
+    given = [value.strip()[:100] for value in request.args.getlist(name)[:MAX_VALUES]]
+    return tuple(dict.fromkeys(value for value in given if value))
+
+
+def page_number() -> int:
+    """Which page is wanted, from 1."""
+    text = request.args.get("sida", "1")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+def day(name: str) -> tuple[dt.date | None, str | None]:
+    """A day as it was typed (2024-05-01 or 20240501), and what is wrong with it."""
+    text = short_text(name, 20)
+    if not text:
+        return None, None
+    try:
+        return dt.date.fromisoformat(text), None
+    except ValueError:
+        return None, _("”%(text)s” är inte ett datum. Skriv till exempel 2024-05-01.", text=text)

@@ -1,0 +1,153 @@
+"""A thousand files need no more memory than a hundred."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tracemalloc
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from diarium.archive import packaging
+from diarium.archive.package_model import (
+    Delivery,
+    PackageAuthority,
+    PackageCase,
+    PackageDocument,
+    PackageInfo,
+    PackageRecord,
+)
+from diarium.archive.profiles.fgs2 import Fgs2
+from diarium.files.store import LocalBlobStore, StoredBlob
+from diarium.register.vocabulary import CaseStatus, Direction, Initiative, Medium, RecordStatus
+
+NOW = dt.datetime(2024, 5, 1, 12, 0, tzinfo=dt.UTC)
+DAY = NOW.date()
+# What may differ between the two: zipfile's directory (about 0.6 kB an entry) and the names of one folder.
+ALLOWED_PER_FILE = 1200
+
+
+def test_memory_does_not_grow_with_cases_and_files(tmp_path: Path) -> None:
+    store = LocalBlobStore(tmp_path / "files")
+    blob = store.put_bytes(b"x" * 10_000)
+    _peak(tmp_path / "warm", store, blob, 10)
+    small = _peak(tmp_path / "small", store, blob, 100)
+    large = _peak(tmp_path / "large", store, blob, 1000)
+    assert large - small < 900 * ALLOWED_PER_FILE
+
+
+def test_memory_does_not_grow_with_the_size_of_a_file(tmp_path: Path) -> None:
+    store = LocalBlobStore(tmp_path / "files")
+    blob = store.put_bytes(b"y" * 40_000_000)
+    assert _peak(tmp_path / "one", store, blob, 1) < 15_000_000
+
+
+def _peak(work: Path, store: LocalBlobStore, blob: StoredBlob, files: int) -> int:
+    """The most memory in bytes that building and zipping a package of `files` files took."""
+    work.mkdir()
+    info = _info()
+    tracemalloc.start()
+    root = packaging.build(work, Fgs2(), info, store, _cases(blob, files))
+    packaging.zip_package(root, work / "package.zip", NOW)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak
+
+
+def _info() -> PackageInfo:
+    authority = PackageAuthority(uuid.uuid4(), "KS", "Kommunstyrelsen", None, None, None, DAY, None)
+    return PackageInfo(
+        uid=uuid.uuid4(),
+        authority=authority,
+        period_from=DAY,
+        period_to=DAY,
+        created_at=NOW,
+        requested_by="Arja",
+        software=("diarium", "1.0"),
+        series=(),
+        units=(),
+        schemes=(),
+        delivery=Delivery(),
+    )
+
+
+def _cases(blob: StoredBlob, files: int) -> Iterator[PackageCase]:
+    for number in range(1, files // 5 + 2):
+        yield PackageCase(
+            uid=uuid.uuid4(),
+            number_text=f"KS 2024/{number}",
+            year=2024,
+            number=number,
+            series_code="KS",
+            foreign_number=None,
+            title="Ett ärende" * 20,
+            public_title=None,
+            case_type=None,
+            status=CaseStatus.CLOSED,
+            initiative=Initiative.RECEIVED,
+            opened_on=DAY,
+            decided_on=None,
+            closed_on=DAY,
+            closing_reason=None,
+            cancel_reason=None,
+            responsible=None,
+            unit=None,
+            classification=None,
+            physical_location=None,
+            note="Anteckning " * 200,
+            record_count=1,
+            registered_at=NOW,
+            registered_by=None,
+            version=1,
+            parties=(),
+            restrictions=(),
+            relations=(),
+            records=(_record(blob, min(5, files)),),
+        )
+
+
+def _record(blob: StoredBlob, files: int) -> PackageRecord:
+    return PackageRecord(
+        uid=uuid.uuid4(),
+        number_text="KS 2024/1-1",
+        running_number=1,
+        direction=Direction.INCOMING,
+        title="En handling",
+        public_title=None,
+        record_type=None,
+        official_on=DAY,
+        received_at=None,
+        document_date=None,
+        medium=Medium.DIGITAL,
+        physical_location=None,
+        status=RecordStatus.REGISTERED,
+        cancel_reason=None,
+        note=None,
+        registered_at=NOW,
+        registered_by=None,
+        version=1,
+        parties=(),
+        restrictions=(),
+        documents=tuple(_document(blob, position) for position in range(1, files + 1)),
+    )
+
+
+def _document(blob: StoredBlob, position: int) -> PackageDocument:
+    return PackageDocument(
+        uid=uuid.uuid4(),
+        position=position,
+        file_name=f"Bilaga {position}.txt",
+        description=None,
+        sha256=blob.sha256,
+        size=blob.size,
+        stored_at=NOW,
+        mime="text/plain",
+        puid="x-fmt/111",
+        format_name="Plain Text File",
+        format_version=None,
+        warnings=(),
+        examined_at=None,
+        is_released=False,
+        added_at=NOW,
+        added_by=None,
+    )
