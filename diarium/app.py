@@ -21,6 +21,7 @@ from diarium.audit import service as audit
 from diarium.composition import Diarium
 from diarium.errors import Conflict, DomainError, NotAllowed, NotFound
 from diarium.i18n import gettext as _
+from diarium.logs import set_up_logs
 from diarium.settings import Role, Settings, from_environment, session_secret
 
 log = structlog.get_logger()
@@ -34,6 +35,7 @@ MAX_FORM_PARTS = 5000
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application for `settings` (the environment's, if not given)."""
+    set_up_logs()
     settings = settings or from_environment()
     app = Flask("diarium", static_folder="web/static", template_folder="web/templates")
     app.config.update(
@@ -92,7 +94,7 @@ def _set_up_templates(app: Flask, settings: Settings) -> None:
     app.jinja_loader = ChoiceLoader(loaders)  # type: ignore[assignment]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.install_gettext_callables(i18n.gettext, i18n.template_ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters.update(
         show_date=i18n.show_date,
         show_time=i18n.show_time,

@@ -58,6 +58,11 @@ def ngettext(singular: str, plural: str, count: int, **values: object) -> str:
     return text % {"num": count, **values}
 
 
+def template_ngettext(singular: str, plural: str, count: int) -> str:
+    """Like `ngettext`, but unformatted: templates fill in the values themselves."""
+    return _catalogue(current_locale()).ngettext(singular, plural, count)
+
+
 def lazy_gettext(message: str) -> str:
     """Like `gettext`, but translated when shown: for labels at module level."""
     proxy: str = LazyProxy(gettext, message, enable_cache=False)  # type: ignore[assignment]

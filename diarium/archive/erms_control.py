@@ -20,17 +20,17 @@ def write(xml: XmlWriter, info: PackageInfo) -> None:
             with xml.element("maintenanceAgency"):
                 xml.leaf("agencyCode", authority.organisation_number, {"type": "ORG"})
                 xml.leaf("otherAgencyCode", authority.code, {"type": "Local"})
-                xml.leaf("agencyName", authority.name)
+                xml.required("agencyName", authority.name)
             with xml.element("maintenanceHistory"), xml.element("maintenanceEvent"):
                 xml.empty("eventType", {"value": "created"})
                 xml.leaf("eventDateTime", info.created_at)
                 with xml.element("agent", {"agentType": "creator"}):
-                    xml.leaf("name", info.requested_by)
+                    xml.required("name", info.requested_by)
                     xml.leaf("organisation", info.creator.name)
         name, version = info.software
         system: dict[str, Value] = {"agentType": "other", "otherAgentType": "system"}
         with xml.element("systemInformation"), xml.element("agents"), xml.element("agent", system):
-            xml.leaf("name", name)
+            xml.required("name", name)
             xml.leaf("idNumber", version, {"idNumberType": "version"})
 
 

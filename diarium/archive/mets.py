@@ -85,7 +85,7 @@ def _organisation(xml: XmlWriter, role: str, who: Organisation) -> None:
 
 def _agent(xml: XmlWriter, roles: dict[str, str], name: str, notes: Sequence[tuple[str | None, str]]) -> None:
     with xml.element("agent", roles):
-        xml.leaf("name", name)
+        xml.required("name", name)
         for kind, text in notes:
             xml.leaf("note", text, {f"{{{CSIP}}}NOTETYPE": kind})
 

@@ -177,7 +177,8 @@ def _project_record(
     shows_facts = visibility is Visibility.FACTS
     tells_matter = shows_facts and Scope.TITLE not in marks
     shows_parties = shows_facts and Scope.PARTIES not in marks
-    shows_files = shows_facts and rule is PublishingRule.METADATA_AND_FILES and Scope.FILES not in marks
+    # A file holds title and parties too: any mark takes it away, whatever its scope.
+    shows_files = shows_facts and rule is PublishingRule.METADATA_AND_FILES and not marks
     return ProjectedRecord(
         uid=record.uid,
         running_number=record.running_number,
@@ -189,7 +190,7 @@ def _project_record(
         record_type=_harmless(record.record_type, hidden) if tells_matter else None,
         parties=_parties(record.parties) if shows_parties else (),
         are_parties_omitted=shows_facts and not shows_parties,
-        documents=_documents(record, marks, hidden, text_of) if shows_files else (),
+        documents=_documents(record, hidden, text_of) if shows_files else (),
     )
 
 
@@ -259,12 +260,10 @@ def _hidden_names(parties: Iterable[Party], *, all_of_them: bool) -> list[str]:
     return [party.name for party in parties if all_of_them or _is_private(party)]
 
 
-def _documents(
-    record: Record, marks: frozenset[Scope], hidden: Hidden, text_of: TextOf
-) -> tuple[ProjectedDocument, ...]:
+def _documents(record: Record, hidden: Hidden, text_of: TextOf) -> tuple[ProjectedDocument, ...]:
     released = [document for document in record.documents if document.is_released]
     return tuple(
-        _project_document(record, document, place, "" if marks else _searchable(text_of(document.sha256), hidden))
+        _project_document(record, document, place, _searchable(text_of(document.sha256), hidden))
         for place, document in enumerate(released, start=1)
     )
 

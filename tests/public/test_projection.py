@@ -259,8 +259,7 @@ def test_only_released_files_are_shown_under_a_name_that_tells_nothing(sqlite_mu
     [
         {"classification": "1"},
         {"classification": "3"},
-        {"restrictions": (RestrictionFacts("26:1", Scope.FILES),)},
-        {"restrictions": (RestrictionFacts("26:1", Scope.WHOLE),)},
+        *({"restrictions": (RestrictionFacts("26:1", scope),)} for scope in Scope),
     ],
 )
 def test_no_file_is_shown_against_the_class_or_a_mark(

@@ -44,7 +44,9 @@ class Canaries:
     @staticmethod
     def allowed() -> str:
         """A new word that may be seen for the time being."""
-        return f"zqxv{next(_numbers)}kw"
+        number = next(_numbers)
+        letters = "".join("bcdfghjklm"[int(digit)] for digit in str(number))
+        return f"zqx{letters}wq"
 
     def forbid(self, word: str, field: str) -> None:
         """From now on `word` must not be seen any longer."""
@@ -110,8 +112,8 @@ def register(
             restrictions=marks,
         )
         for released in (True, False):
-            is_open = released and classification == "1.1" and scope not in (Scope.WHOLE, Scope.FILES)
-            text = canaries.allowed() if is_open and not scope else canaries.plant("file text")
+            is_open = released and classification == "1.1" and scope is None
+            text = canaries.allowed() if is_open else canaries.plant("file text")
             content = text if is_open else canaries.plant("file content")
             sha256 = municipality.store(session, content.encode())
             session.add(BlobText(sha256=sha256, text=text))

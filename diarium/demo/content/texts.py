@@ -71,22 +71,16 @@ def sections(
     least, most = _WORDS.get(layout, _USUAL_WORDS)
     wanted = rng.randint(least, most)
     is_personal = writer is not None and layout in _PERSONAL
-    wishes = "asks" if writer is None or writer.is_person else "asks_formal"
     found = []
     for purpose, share in _PERSONAL_PARTS if is_personal else _OWN[layout]:
-        # The general facts are an officer's; somebody outside speaks of the matter only.
-        general = () if is_personal and purpose == "facts" else phrases().general.get(purpose, ())
-        special = _special(topics, purpose, writer)
-        if purpose == "asks":
-            general = phrases().general[wishes]
-        if purpose == "rulings" and layout is Layout.MINUTES and not is_final:
-            special, general = [], phrases().general["interim"]
+        special, general = _banks(topics, layout, purpose, writer, is_final=is_final)
         order = None if purpose in _SET_TEXTS or purpose == "rulings" else rng
         sentences = _sentences(order, slots, special, general, wanted * share)
         found.append(DemoSection(_heading(rng, layout, purpose), _paragraphs(sentences)))
     missing = least - sum(len(p.split()) for section in found for p in section.paragraphs)
     if found and missing > 0:
-        more = _spare(rng, slots, found, (wishes,) if is_personal else ("official", "views", "facts"), missing)
+        purposes = (_wishes(writer),) if is_personal else ("official", "views", "facts")
+        more = _spare(rng, slots, found, purposes, missing)
         found[-1] = DemoSection(found[-1].heading, found[-1].paragraphs + _paragraphs(more))
     return tuple(found)
 
@@ -97,24 +91,43 @@ def rows(rng: Random) -> tuple[tuple[str, int], ...]:
     return tuple((label, rng.randrange(2_000, 480_000, 250)) for label in labels)
 
 
-def _special(topics: Bank, purpose: str, writer: Writer | None) -> list[str]:
+def _banks(
+    topics: Bank, layout: Layout, purpose: str, writer: Writer | None, *, is_final: bool
+) -> tuple[Bank, Bank]:
+    """The sentences on the topics and the general ones."""
+    general = phrases().general
+    if purpose == "rulings" and layout is Layout.MINUTES and not is_final:
+        return (), general["interim"]
+    special = _special(topics, purpose, writer)
+    if purpose == "asks":
+        return special, general[_wishes(writer)]
+    if purpose == "facts" and writer is not None and layout in _PERSONAL:
+        return special, ()  # the general facts are an officer's; somebody outside speaks of the matter only
+    return special, general.get(purpose, ())
+
+
+def _wishes(writer: Writer | None) -> str:
+    return "asks" if writer is None or writer.is_person else "asks_formal"
+
+
+def _special(topics: Bank, purpose: str, writer: Writer | None) -> Bank:
     """The sentences on the topics; of what is asked, the actor's own where it has some."""
     banks = [phrases().topics[topic] for topic in topics]
     name = writer.actor if writer is not None else ""
-    own = [sentence for bank in banks for sentence in bank.get(f"{purpose}_{name}", ())]
-    return own or [sentence for bank in banks for sentence in bank.get(purpose, ())]
+    own = tuple(sentence for bank in banks for sentence in bank.get(f"{purpose}_{name}", ()))
+    return own or tuple(sentence for bank in banks for sentence in bank.get(purpose, ()))
 
 
-def _sentences(rng: Random | None, slots: Slots, special: list[str], general: Bank, words: float) -> list[str]:
+def _sentences(rng: Random | None, slots: Slots, special: Bank, general: Bank, words: float) -> list[str]:
     """Sentences on the topics with general ones between, until there are `words` words; in mixed order, or without
     chance in their own."""
-    usual = list(general)
+    on_topic, usual = list(special), list(general)
     if rng is not None:
-        rng.shuffle(special)
+        rng.shuffle(on_topic)
         rng.shuffle(usual)
     found: list[str] = []
     count = 0
-    for sentence in _mixed(special, usual):
+    for sentence in _mixed(on_topic, usual):
         if count >= words:
             break
         found.append(slots.fill(sentence))

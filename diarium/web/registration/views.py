@@ -72,12 +72,12 @@ def _unseen_warnings(values: Mapping[str, str]) -> dict[str, str]:
     warnings = {}
     for plain, public in PUBLIC_TEXTS:
         field = public if values.get(public, "").strip() else plain
-        found = {FINDING_LABELS[hit.finding] for hit in scan(values.get(field, ""))}
+        found = {str(FINDING_LABELS[hit.finding]) for hit in scan(values.get(field, ""))}
         if found:
             warnings[field] = _(
                 "Texten verkar innehålla %(what)s och visas i det öppna diariet. Ändra den, skriv en egen offentlig "
                 "rubrik eller bekräfta längst ned att det stämmer.",
-                what=", ".join(sorted(str(item) for item in found)),
+                what=", ".join(sorted(found)),
             )
     return warnings
 
