@@ -97,7 +97,7 @@ RECORD_STATUS_LABELS: Mapping[RecordStatus, str] = {
 }
 INITIATIVE_LABELS: Mapping[Initiative, str] = {
     Initiative.RECEIVED: _l("Inkommet"),
-    Initiative.OWN: _l("Egen initiativ"),
+    Initiative.OWN: _l("Eget initiativ"),
 }
 MEDIUM_LABELS: Mapping[Medium, str] = {
     Medium.DIGITAL: _l("Digital"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import partial, update_wrapper
 from http import HTTPStatus
 
 from flask import Blueprint, Response, request
@@ -46,7 +46,7 @@ def create_site_blueprint(register: PublicRegister, settings: Settings) -> Bluep
     """The site at `/`, reading nothing but `register`. Sets no cookies and works without JavaScript."""
     blueprint = Blueprint(NAME, __name__)
     site = Site(register, settings)
-    views = {endpoint: partial(view, site) for _address, endpoint, view in ADDRESSES}
+    views = {endpoint: update_wrapper(partial(view, site), view) for _address, endpoint, view in ADDRESSES}
     for address, endpoint, _view in ADDRESSES:
         blueprint.add_url_rule(address, endpoint, views[endpoint])
     blueprint.after_request(_finish)
