@@ -1,4 +1,4 @@
-"""Builds the Flask application of one process: which sides it serves, how it answers errors, what every answer carries."""
+"""Builds the Flask application of one process: its sides, its answers to errors, what every answer carries."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from diarium.settings import Role, Settings, from_environment, session_secret
 
 log = structlog.get_logger()
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 LOGIN_LIMIT = "20 per minute"
 MAX_FORM_PARTS = 5000
@@ -91,7 +91,7 @@ def _add_staff_side(app: Flask, services: Diarium) -> None:
 
 def _set_up_templates(app: Flask, settings: Settings) -> None:
     loaders = [PackageLoader("diarium.web"), PackageLoader("diarium.site")]
-    app.jinja_loader = ChoiceLoader(loaders)  # type: ignore[assignment]
+    app.jinja_loader = ChoiceLoader(loaders)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(i18n.gettext, i18n.template_ngettext, newstyle=True)  # type: ignore[attr-defined]

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from diarium.files.store import LocalBlobStore
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -19,6 +18,7 @@ from diarium.classification.importing import import_scheme
 from diarium.db import migrate
 from diarium.db.engine import Database, open_database
 from diarium.files import service as files
+from diarium.files.store import LocalBlobStore
 from diarium.identity import service as identity
 from diarium.identity.permissions import SYSTEM, Actor, Role
 from diarium.register import registration

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
-from flask_smorest import Api  # type: ignore[import-untyped]
+from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
 from diarium.api import problems

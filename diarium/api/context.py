@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import Response, current_app, g, request
 from flask.typing import ResponseReturnValue
-from flask_smorest import Blueprint  # type: ignore[import-untyped]
+from flask_smorest import Blueprint
 from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import HTTPException, Unauthorized, default_exceptions
 

@@ -246,8 +246,7 @@ def _document_facts(item: PackageDocument) -> list[tuple[str, Value]]:
         ("format_version", item.format_version),
         ("is_released", item.is_released),
         ("added_at", item.added_at),
-        ("added_by", item.added_by.name if item.added_by else None),
-        ("added_by_username", item.added_by.username if item.added_by else None),
+        *parts.user_facts("added_by", item.added_by),
         ("stored_at", item.stored_at),
         ("examined_at", item.examined_at),
     ]

@@ -108,7 +108,6 @@ def restriction(xml: XmlWriter, mark: PackageRestriction) -> None:
 
 def restriction_facts(mark: PackageRestriction) -> list[tuple[str, Value]]:
     """What of a marking has no element of its own."""
-    made_by = mark.made_by
     return [
         ("uid", str(mark.uid)),
         ("scope", mark.scope.value),
@@ -116,9 +115,21 @@ def restriction_facts(mark: PackageRestriction) -> list[tuple[str, Value]]:
         ("subject", mark.subject),
         ("authority", mark.authority_code),
         ("made_by", mark.made_by_name),
-        ("made_by_username", made_by.username if made_by else None),
+        *user_facts("made_by", mark.made_by),
         ("lifted_by", mark.lifted_by_name),
         ("lift_reason", mark.lift_reason),
+    ]
+
+
+def user_facts(name: str, user: PackageUser | None) -> list[tuple[str, Value]]:
+    """Somebody of the staff where there is no agent for them; `name` is what they did."""
+    if user is None:
+        return []
+    return [
+        (f"{name}_uid", str(user.uid)),
+        (f"{name}_username", user.username),
+        (f"{name}_name", user.name),
+        (f"{name}_email", user.email),
     ]
 
 

@@ -229,7 +229,7 @@ MAPPING: Final[Mapping[str, tuple[Place, ...]]] = {
         Place("warnings", _own(_RECORD, "warning")),
         *_owns(_RECORD, "examined_at", "is_released"),
         Place("added_at", _own(_RECORD, "added_at"), "METS @CREATED; PREMIS event ingestion"),
-        Place("added_by", _own(_RECORD, "added_by"), "PREMIS event ingestion"),
+        Place("added_by", _own(_RECORD, "added_by_name"), "PREMIS event ingestion"),
     ),
 }
 

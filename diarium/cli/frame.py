@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import IO, Any
 
 import click
@@ -85,6 +86,11 @@ def user(session: Session, username: str) -> User:
     if found is None:
         raise UnknownUser(_("Det finns ingen aktiv användare ”%(name)s”.", name=username))
     return found
+
+
+def choice(kind: type[StrEnum]) -> click.Choice[str]:
+    """An option's values from a closed list (click would take the members' names)."""
+    return click.Choice([item.value for item in kind])
 
 
 def tell(message: str) -> None:

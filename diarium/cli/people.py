@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from diarium.cli import frame
@@ -22,7 +24,7 @@ def user() -> None:
 @click.option(
     "--role",
     "roles",
-    type=click.Choice(list(Role), case_sensitive=False),
+    type=frame.choice(Role),
     multiple=True,
     required=True,
     help=_("Roll vid myndigheterna; kan ges flera gånger."),
@@ -36,7 +38,7 @@ def user() -> None:
 def add_user(
     username: str,
     name: str,
-    roles: tuple[Role, ...],
+    roles: tuple[str, ...],
     authorities: tuple[str, ...],
     email: str | None,
     password_stdin: bool,
@@ -71,6 +73,6 @@ def create_token(username: str, name: str, days: int) -> None:
 
 def _password(*, from_stdin: bool) -> str:
     if from_stdin:
-        return click.get_text_stream("stdin").readline().rstrip("\r\n")
+        return sys.stdin.readline().rstrip("\r\n")
     given: str = click.prompt(_("Lösenord"), hide_input=True, confirmation_prompt=_("Samma igen"), err=True)
     return given

@@ -23,13 +23,13 @@ from diarium.secrecy.models import Scope
 
 @click.command(help=_("Registrerar en handling och skriver ut dess nummer."))
 @click.option("--authority", required=True, help=_("Myndighetens kod, som KS."))
-@click.option("--direction", type=click.Choice(list(Direction)), required=True, help=_("Handlingens riktning."))
+@click.option("--direction", type=frame.choice(Direction), required=True, help=_("Handlingens riktning."))
 @click.option(
     "--received", type=frame.DATE, required=True, help=_("Dagen då den kom in, skickades eller upprättades.")
 )
 @click.option("--title", required=True, help=_("Vad handlingen rör."))
 @click.option("--sender", "senders", multiple=True, help=_("Avsändare; för utgående handlingar mottagare."))
-@click.option("--sender-kind", type=click.Choice(list(PartyKind)), default=PartyKind.PERSON, show_default=True,
+@click.option("--sender-kind", type=frame.choice(PartyKind), default=PartyKind.PERSON.value, show_default=True,
               help=_("Vad avsändaren är. Privatpersoner namnges aldrig i det öppna diariet."))  # fmt: skip
 @click.option("--file", "files", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help=_("Fil till handlingen; kan ges flera gånger."))  # fmt: skip
@@ -38,23 +38,23 @@ from diarium.secrecy.models import Scope
 @click.option("--class", "class_code", help=_("Det nya ärendets klass i klassificeringsstrukturen."))
 @click.option("--type", "record_type", help=_("Handlingstyp."))
 @click.option("--restrict", "provisions", multiple=True, help=_("Sekretessmarkering, som 26:1; flera går bra."))
-@click.option("--restrict-scope", type=click.Choice(list(Scope)), default=Scope.WHOLE, show_default=True,
+@click.option("--restrict-scope", type=frame.choice(Scope), default=Scope.WHOLE.value, show_default=True,
               help=_("Vad markeringen omfattar."))  # fmt: skip
 @click.option("--user", help=_("Användaren som registrerar. Utan den är det systemet."))
 def register(
     authority: str,
-    direction: Direction,
+    direction: str,
     received: dt.datetime,
     title: str,
     senders: tuple[str, ...],
-    sender_kind: PartyKind,
+    sender_kind: str,
     files: tuple[Path, ...],
     case_number: str | None,
     new_case_title: str | None,
     class_code: str | None,
     record_type: str | None,
     provisions: tuple[str, ...],
-    restrict_scope: Scope,
+    restrict_scope: str,
     user: str | None,
 ) -> None:
     """Prints the number of the new record, and nothing else, on standard output."""

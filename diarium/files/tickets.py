@@ -1,4 +1,4 @@
-"""Receipts for uploaded files: who uploaded a content may bind it to a record, nobody else by guessing checksums."""
+"""Receipts for uploaded files: who uploaded a content may bind it to a record, nobody else by its checksum."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class LocalContents(Protocol):
 
 
 class FileExaminer:
-    """Examines the files of registered records, each content once, in a sandbox that a hostile file can't leave."""
+    """Examines the files of records, each content once, in a sandbox that a hostile file can't leave."""
 
     name = "files"
 

@@ -40,7 +40,7 @@ def series(session: Session, owner: Authority, code: str | None) -> DiarySeries:
 
 
 def case_by_number(session: Session, actor: Actor, text: str, *, authority_code: str | None = None) -> Case:
-    """The case that somebody means by `text`, however they wrote it, among those whose authority the actor may read.
+    """The case that somebody means by `text`, however they wrote it, among those that the actor may know of.
 
     Raises: CaseNotFound if there is none; InvalidFact if several fit and the series must be written.
     """

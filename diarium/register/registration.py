@@ -27,8 +27,8 @@ MAX_DOCUMENTS = 500
 def open_case(session: Session, actor: Actor, command: NewCase) -> Case:
     """Opens a case and gives it its number.
 
-    Raises: NotAllowed; InvalidFact with the field's name; UnknownProvision. Nothing is stored then, no number used.
-    Source: OSL 5 kap. 1–2 §§.
+    Raises: NotAllowed; InvalidFact with the field's name; UnknownProvision. Nothing is stored then and no number
+    used. Source: OSL 5 kap. 1–2 §§.
     """
     owner = lookup.authority(session, command.authority)
     actor.require(Permission.REGISTER, owner.code)

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import unicodedata
 
+from stdnum import luhn
 from stdnum.exceptions import ValidationError
 from stdnum.se import orgnr, personnummer
 
@@ -138,6 +139,4 @@ def _personal_number(text: str) -> str:
 
 
 def _check_luhn(digits: str) -> None:
-    from stdnum import luhn
-
     luhn.validate(digits)

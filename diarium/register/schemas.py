@@ -141,7 +141,7 @@ def _tuples(data: dict[str, Any]) -> dict[str, Any]:
 
 
 class _FormCorrection(Schema):
-    """Shared by the correction forms: what stands in the form is what shall be; an empty field empties the fact."""
+    """Shared by the correction forms: what stands in the form shall be; an empty field empties the fact."""
 
     def load_form(self, form: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
         """The facts of `form` and the messages of those that can't be read."""
@@ -149,7 +149,8 @@ class _FormCorrection(Schema):
         try:
             loaded: dict[str, Any] = self.load(given)
         except ValidationError as failure:
-            return {}, {key: " ".join(str(item) for item in _listed(text)) for key, text in failure.messages_dict.items()}
+            messages = failure.messages_dict.items()
+            return {}, {key: " ".join(str(item) for item in _listed(text)) for key, text in messages}
         return loaded, {}
 
 

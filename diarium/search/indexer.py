@@ -1,4 +1,4 @@
-"""Keeps the internal index in step with the register: a consumer of the change feed, and the rebuild from scratch."""
+"""Keeps the internal index in step with the register: a feed consumer, and the rebuild from scratch."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def new_restriction(
     note: str | None = None,
     review_on: dt.date | None = None,
 ) -> Restriction:
-    """A marking with what OSL 5 kap. 5 § demands: provision, date, authority. The caller binds it to its target."""
+    """A marking with what OSL 5 kap. 5 § demands: provision, date, authority. The caller binds it."""
     return Restriction(
         scope=scope,
         provision=find_provision(session, provision),

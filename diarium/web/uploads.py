@@ -16,7 +16,7 @@ from diarium.web import context
 
 
 def collect(field: str = "files") -> tuple[list[UploadedFile], str | None]:
-    """The files of the form: those kept from an earlier try and the new ones; and what was wrong with one, if any."""
+    """The files of the form, kept from an earlier try or new; and what was wrong with one, if any."""
     services = context.diarium()
     who = context.actor()
     kept: list[UploadedFile] = []

@@ -72,7 +72,7 @@ def test_case_is_closed_when_it_is_in_order(call: Call) -> None:
     answer = call("rut").post(
         f"/cases/{record['case_uid']}/close", {"closed_on": "2024-06-01", "reason": "Beviljat"}
     )
-    assert answer.status_code == 200
+    assert answer.status_code == 200, answer.text
     assert answer.json is not None
     assert (answer.json["status"], answer.json["closed_on"]) == ("closed", "2024-06-01")
 

@@ -22,8 +22,10 @@ def official_folder() -> Path | None:
     return folder if (folder / "ERMS_v2_1_2.xsd").exists() else None
 
 
-def problems(root: Path, schemas: SchemaSet, *, erms: str = "ERMS.xsd", rules: str = "erms.sch") -> list[str]:
-    """Everything that the schemas of one folder say against the documents of a package."""
+def problems(
+    root: Path, schemas: SchemaSet, *, erms: str = "ERMS.xsd", rules: str | None = "erms.sch"
+) -> list[str]:
+    """Everything that the schemas of one folder say against a package's documents; `rules`: its Schematron."""
     documents: list[tuple[str, str | tuple[str, ...]]] = [
         ("METS.xml", METS_SCHEMAS),
         (ERMS, erms),
@@ -37,5 +39,6 @@ def problems(root: Path, schemas: SchemaSet, *, erms: str = "ERMS.xsd", rules: s
         parser = etree.XMLParser(huge_tree=True)
         tree = etree.parse(str(root / path), parser)
         found += [f"{path}:{problem.line} {problem.message}" for problem in schemas.validate(names, tree)]
-    found += [str(failure) for failure in run_schematron(schemas.folder / rules, root / ERMS)]
+    if rules:
+        found += [str(failure) for failure in run_schematron(schemas.folder / rules, root / ERMS)]
     return found

@@ -176,4 +176,4 @@ def test_archived_and_cancelled_are_ends() -> None:
         CaseStatus.ARCHIVED,
         CaseStatus.CANCELLED,
     }
-    assert FINISHED >= {CaseStatus.ARCHIVED, CaseStatus.CANCELLED}
+    assert {CaseStatus.ARCHIVED, CaseStatus.CANCELLED} <= FINISHED

@@ -10,7 +10,7 @@ from lxml import etree
 from diarium.archive.validation.catalogue import RULES
 from diarium.archive.validation.collector import Collector
 from diarium.archive.validation.mets import Mets, local_name, shown_name
-from diarium.archive.validation.model import Severity
+from diarium.archive.validation.model import Place, Severity
 from diarium.i18n import gettext as _
 
 
@@ -56,7 +56,7 @@ class Context:
         severity: Severity | None = None,
         mend: str | None = None,
     ) -> None:
-        place = self.mets.place(element, attribute)
+        place = place_of(self.mets, self.findings, rule, element, attribute)
         self.findings.add(rule, place, told, mend or asked(rule), severity=severity)
 
 
@@ -76,6 +76,13 @@ def check_attributes(context: Context, element: etree._Element, rules: tuple[Att
             context.missing(rule.rule, element, rule.attribute)
         elif rule.accepts is not None and not rule.accepts(value):
             context.wrong(rule.rule, element, rule.attribute)
+
+
+def place_of(mets: Mets, findings: Collector, rule: str, element: etree._Element, attribute: str = "") -> Place:
+    """The place, or just its file if the finding will only be counted: an XPath costs a look at all siblings."""
+    if findings.is_full(rule, mets.file):
+        return Place(mets.file)
+    return mets.place(element, attribute)
 
 
 def asked(rule: str) -> str:

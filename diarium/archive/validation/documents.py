@@ -95,7 +95,8 @@ def _readable(path: str, tree: etree._ElementTree) -> str:
         found = tree.xpath(path)
     except etree.XPathError:  # a prefix that the path needs is bound to nothing here
         return path
-    return path_of(found[0]) if found and isinstance(found[0], etree._Element) else path
+    first = found[0] if isinstance(found, list) and found else None
+    return path_of(first) if isinstance(first, etree._Element) else path
 
 
 def _check_streaming(path: Path, file: str, schema: str, schemas: SchemaSet, findings: Collector) -> bool:

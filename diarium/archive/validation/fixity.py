@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from diarium.archive.validation.checks import place_of
 from diarium.archive.validation.collector import Collector
 from diarium.archive.validation.listing import Fault, PackageFiles, Target
 from diarium.archive.validation.mets import NS, Mets
@@ -65,14 +66,14 @@ class Fixity:
         once: set[str] = set()
         for reference in found:
             target = self._files.find(reference.link.get(HREF, ""), mets.folder, as_local_url=self._as_local_url)
-            place = mets.place(reference.link, HREF)
-            self._tell_faults(reference, target, place)
+            self._tell_faults(mets, reference, target)
             if target.file is None:
                 continue
             self.listed.add(target.file)
             if reference.is_file and target.file in once:
                 told = _("%(file)s förtecknas mer än en gång.", file=target.file)
-                self._findings.add("FILE-TWICE", place, told, _("Behåll ett file-element för filen."))
+                mend = _("Behåll ett file-element för filen.")
+                self._tell(mets, "FILE-TWICE", reference.link, HREF, told, mend)
             if reference.is_file:
                 once.add(target.file)
             self._size_and_checksum(mets, reference, target.file)
@@ -91,30 +92,46 @@ class Fixity:
                 severity=Severity.WARNING if is_placeholder else Severity.ERROR,
             )
 
-    def _tell_faults(self, reference: Reference, target: Target, place: Place) -> None:
-        relative = _("Skriv sökvägen relativt METS-filen med snedstreck framåt, t.ex. metadata/fil.xml.")
+    def _tell(
+        self,
+        mets: Mets,
+        rule: str,
+        element: etree._Element,
+        attribute: str,
+        told: str,
+        mend: str,
+        severity: Severity | None = None,
+    ) -> None:
+        place = place_of(mets, self._findings, rule, element, attribute)
+        self._findings.add(rule, place, told, mend, severity=severity)
+
+    def _tell_faults(self, mets: Mets, reference: Reference, target: Target) -> None:
+        mend = _("Skriv sökvägen relativt METS-filen med snedstreck framåt, t.ex. metadata/fil.xml.")
         for fault in target.faults:
+            severity = None
+            rule, told = (
+                "FILE-HREF",
+                _("Sökvägen till %(file)s är inte skriven som en relativ URL.", file=target.wanted),
+            )
             if fault is Fault.MISSING:
-                told = _("%(file)s finns inte i paketet.", file=target.wanted[:300])
+                rule, told = reference.missing, _("%(file)s finns inte i paketet.", file=target.wanted[:300])
                 mend = _("Lägg filen i paketet eller rätta sökvägen.")
-                self._findings.add(reference.missing, place, told, mend)
             elif fault is Fault.EMPTY:
-                self._findings.add("FILE-HREF", place, _("Sökvägen är tom."), relative, severity=Severity.ERROR)
+                told, severity = _("Sökvägen är tom."), Severity.ERROR
             elif fault is Fault.EXTERNAL:
-                told = _("%(href)s pekar utanför paketet.", href=target.wanted[:300])
-                self._findings.add("FILE-ESCAPE", place, told, relative)
+                rule, told = "FILE-ESCAPE", _("%(href)s pekar utanför paketet.", href=target.wanted[:300])
             elif fault is Fault.ESCAPES:
-                told = _("%(href)s leder ut ur paketet och följs inte.", href=target.wanted[:300])
-                self._findings.add("FILE-ESCAPE", place, told, relative)
+                rule, told = (
+                    "FILE-ESCAPE",
+                    _("%(href)s leder ut ur paketet och följs inte.", href=target.wanted[:300]),
+                )
             elif fault is Fault.CASE:
+                rule = "FILE-CASE"
                 told = _(
                     "Sökvägen är %(wanted)s men filen heter %(file)s.", wanted=target.wanted, file=target.file
                 )
                 mend = _("Skriv sökvägen precis som filen heter: många system skiljer på stora och små bokstäver.")
-                self._findings.add("FILE-CASE", place, told, mend)
-            else:
-                told = _("Sökvägen till %(file)s är inte skriven som en relativ URL.", file=target.wanted)
-                self._findings.add("FILE-HREF", place, told, relative)
+            self._tell(mets, rule, reference.link, HREF, told, mend, severity)
 
     def _size_and_checksum(self, mets: Mets, reference: Reference, file: str) -> None:
         facts = reference.facts
@@ -125,23 +142,23 @@ class Fixity:
             if converted is None:
                 told = _("%(file)s har en annan kontrollsumma än METS anger (%(kind)s).", file=file, kind=kind)
                 mend = _("Filen har ändrats eller skadats. Hämta rätt fil eller räkna om kontrollsumman.")
-                self._findings.add(reference.checksum, mets.place(facts, "CHECKSUM"), told, mend)
+                self._tell(mets, reference.checksum, facts, "CHECKSUM", told, mend)
             else:
                 real = converted
                 told = _("%(file)s har fått andra radslut än när METS skrevs (CRLF eller LF).", file=file)
                 mend = _("Hämta filen på nytt och för över den oförändrad, binärt.")
-                self._findings.add("FILE-EOL", mets.place(facts, "CHECKSUM"), told, mend)
+                self._tell(mets, "FILE-EOL", facts, "CHECKSUM", told, mend)
         if said.isdecimal() and int(said) != real:
             told = _("%(file)s är %(real)d byte, inte %(said)s.", file=file, real=real, said=said)
             mend = _("Kontrollera att filen är hel och rätta SIZE.")
-            self._findings.add(reference.size, mets.place(facts, "SIZE"), told, mend)
+            self._tell(mets, reference.size, facts, "SIZE", told, mend)
 
     def _checksum(self, mets: Mets, reference: Reference, file: str, checksum: str, kind: str) -> bool:
         """False when the file certainly has another checksum."""
         if kind not in CHECKSUM_ALGORITHMS:
             told = _("Kontrollsumman kan inte kontrolleras: %(kind)s används inte längre.", kind=kind[:40])
-            place = mets.place(reference.facts, "CHECKSUMTYPE")
-            self._findings.add(reference.checksum, place, told, _("Använd SHA-256."), severity=Severity.WARNING)
+            mend = _("Använd SHA-256.")
+            self._tell(mets, reference.checksum, reference.facts, "CHECKSUMTYPE", told, mend, Severity.WARNING)
             return True
         digest = self._digest(file, kind)
         return digest is None or digest == checksum

@@ -30,7 +30,8 @@ class FilePlan:
 
 @dataclass(frozen=True, slots=True)
 class RecordPlan:
-    """A record to be. `gap` is least and most business days after the record before; shares are 0–1."""
+    """A record to be. `gap` is least and most business days after the record before; shares are 0–1; `after` is the
+    record type that the case must have already."""
 
     direction: Direction
     record_type: str
@@ -45,6 +46,7 @@ class RecordPlan:
     restriction_share: float
     is_decision: bool
     is_released: bool
+    after: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ class Phrases:
 @lru_cache(maxsize=1)
 def archetypes() -> tuple[Archetype, ...]:
     """All kinds of case."""
-    return tuple(_archetype(row) for row in load("cases")["case"])
+    data = load("cases")
+    return tuple(_archetype(row, data["step"]) for row in data["case"])
 
 
 @lru_cache(maxsize=1)
@@ -124,7 +127,7 @@ def _banks(table: Mapping[str, list[str]]) -> Mapping[str, Bank]:
     return {name: tuple(values) for name, values in table.items()}
 
 
-def _archetype(row: Mapping[str, Any]) -> Archetype:
+def _archetype(row: Mapping[str, Any], steps: Mapping[str, Mapping[str, Any]]) -> Archetype:
     applicant = {"applicant": row["applicant"]} if "applicant" in row else {}
     return Archetype(
         key=row["key"],
@@ -142,7 +145,7 @@ def _archetype(row: Mapping[str, Any]) -> Archetype:
         slots=_banks(row.get("slots", {})),
         together=tuple(row.get("together", ())),
         restriction=_restriction(row.get("mark")),
-        records=tuple(_record(record) for record in row["records"]),
+        records=tuple(_record({**steps.get(record.get("use"), {}), **record}) for record in row["records"]),
     )
 
 
@@ -163,6 +166,7 @@ def _record(row: Mapping[str, Any]) -> RecordPlan:
         restriction_share=float(mark.split()[2]) if len(mark.split()) == 3 else 1.0,
         is_decision=row.get("decides", False),
         is_released=row.get("open", False),
+        after=row.get("after"),
     )
 
 

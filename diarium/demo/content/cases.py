@@ -90,8 +90,8 @@ def _records(
     """The records up to today or to where the case stands; the day of decision; the place in `days` of the last
     record, beyond the end when one is still to come."""
     rng = stage.rng
-    plans = [p for i, p in enumerate(stage.kind.records) if i == 0 or rng.random() < p.share]
-    stop = len(plans) if is_to_end else rng.randint(1, len(plans))
+    plans = _plans(rng, stage.kind.records)
+    stop = len(plans) if is_to_end else max(rng.randint(1, len(plans)), rng.randint(1, len(plans)))
     found: list[DemoRecord] = []
     decided = None
     place = opened
@@ -106,6 +106,16 @@ def _records(
         if plan.is_decision:
             decided = day
     return tuple(found), decided, place
+
+
+def _plans(rng: Random, records: tuple[RecordPlan, ...]) -> list[RecordPlan]:
+    """What this case has of all that its kind may have: the first always, an answer only where something was asked."""
+    found = [records[0]]
+    for plan in records[1:]:
+        is_called_for = plan.after is None or any(plan.after == earlier.record_type for earlier in found)
+        if is_called_for and rng.random() < plan.share:
+            found.append(plan)
+    return found
 
 
 def _arrival(rng: Random, days: tuple[dt.date, ...], place: int, plan: RecordPlan) -> dt.date:

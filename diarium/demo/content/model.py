@@ -38,6 +38,10 @@ class Layout(StrEnum):
     CONTRACT = "contract"
     TABLE = "table"
     MAIL = "mail"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    REMINDER = "reminder"
+    RECEIPT = "receipt"
+    FINALITY = "finality"
 
 
 @dataclass(frozen=True, slots=True)

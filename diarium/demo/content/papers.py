@@ -16,6 +16,10 @@ from diarium.register.vocabulary import Direction, PartyKind
 NAMELESS = "Namn finns hos kommunen"
 # No officer and no signature on these.
 _BARE = frozenset({Layout.DRAWING, Layout.MAP, Layout.PHOTOS, Layout.TABLE})
+# These say whom they are for.
+_ADDRESSED = frozenset(
+    {Layout.LETTER, Layout.MAIL, Layout.DECISION, Layout.ACKNOWLEDGEMENT, Layout.REMINDER, Layout.RECEIPT}
+)
 _UNFIT = str.maketrans(dict.fromkeys('<>:"/\\|?*', "_"))
 
 
@@ -68,7 +72,7 @@ def _fields(
     if is_own and layout not in _BARE:
         fields.append(("Handläggare", f"{desk.officer.name}, {desk.officer.title}"))
         fields.append(("Enhet", desk.officer.unit))
-    if layout in {Layout.LETTER, Layout.MAIL, Layout.DECISION} and reader:
+    if layout in _ADDRESSED and reader:
         fields.append(("Till", reader))
     if layout is Layout.FORM and party is not None and not party.protected:
         contact = [("Namn", party.name), ("Person- eller organisationsnummer", party.number)]

@@ -36,6 +36,10 @@ _OWN: Mapping[Layout, Parts] = {
     Layout.PHOTOS: (("photos", 1.0),),
     Layout.FORM: (("facts", 0.6), ("official", 0.4)),
     Layout.TABLE: (),
+    Layout.ACKNOWLEDGEMENT: (("acknowledgement", 1.0),),
+    Layout.REMINDER: (("reminder", 1.0),),
+    Layout.RECEIPT: (("receipt", 1.0),),
+    Layout.FINALITY: (("finality", 1.0),),
 }
 # Papers that somebody outside writes in their own words.
 _PERSONAL = frozenset({Layout.LETTER, Layout.MAIL, Layout.FORM})
@@ -47,6 +51,10 @@ _WORDS: Mapping[Layout, tuple[int, int]] = {
     Layout.DRAWING: (100, 120),
     Layout.MAP: (100, 120),
     Layout.PHOTOS: (100, 120),
+    Layout.ACKNOWLEDGEMENT: (100, 115),
+    Layout.REMINDER: (100, 115),
+    Layout.RECEIPT: (100, 115),
+    Layout.FINALITY: (100, 115),
     Layout.REPORT: (260, 480),
     Layout.MEMO: (180, 420),
 }
@@ -58,8 +66,18 @@ _SET_TEXTS: Mapping[str, str] = {
     "drawing": "Anmärkningar",
     "map": "Kartans innehåll",
     "photos": "Bildförteckning",
+    "acknowledgement": "",
+    "reminder": "",
+    "receipt": "",
+    "finality": "",
 }
-_WITHOUT_HEADINGS = _PERSONAL | {Layout.NOTE}
+_WITHOUT_HEADINGS = _PERSONAL | {
+    Layout.NOTE,
+    Layout.ACKNOWLEDGEMENT,
+    Layout.REMINDER,
+    Layout.RECEIPT,
+    Layout.FINALITY,
+}
 _PER_PARAGRAPH = 4
 
 

@@ -75,8 +75,8 @@ def _unseen_warnings(values: Mapping[str, str]) -> dict[str, str]:
         found = {str(FINDING_LABELS[hit.finding]) for hit in scan(values.get(field, ""))}
         if found:
             warnings[field] = _(
-                "Texten verkar innehålla %(what)s och visas i det öppna diariet. Ändra den, skriv en egen offentlig "
-                "rubrik eller bekräfta längst ned att det stämmer.",
+                "Texten verkar innehålla %(what)s och visas i det öppna diariet. Ändra den, skriv en egen "
+                "offentlig rubrik eller bekräfta längst ned att det stämmer.",
                 what=", ".join(sorted(found)),
             )
     return warnings

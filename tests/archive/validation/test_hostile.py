@@ -265,10 +265,10 @@ def test_a_large_erms_is_streamed_and_judged_the_same(tmp_path: Path) -> None:
 
 
 def test_memory_does_not_grow_with_erms(tmp_path: Path) -> None:
-    """The whole process is weighed, as the parser's memory is not Python's: 40 MB of ERMS.xml, read two times over."""
+    """The whole process is weighed, as the parser's memory is not Python's: 40 MB of ERMS.xml, read twice."""
     root = Package().write(tmp_path)
     record = (
-        '<record systemIdentifier="r{n}"><objectId>{n}</objectId><title>En handling bland många i ett ärende</title>'
+        '<record systemIdentifier="r{n}"><objectId>{n}</objectId><title>En handling bland många i ärendet</title>'
         '<additionalInformation><appendix name="a" path="ansokan.txt"/></additionalInformation></record>'
     )
     erms = root / DATA / "ERMS.xml"

@@ -1,0 +1,239 @@
+"""A case and a record as an actor may see them: plain values, in which nothing hidden can be reached.
+
+Number, date, direction and type are shown to everybody who reads the authority; title, parties and files only
+where `secrecy.access.sight` lets them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from diarium.identity.permissions import Actor
+from diarium.register.models import Case, Document, Party, Record
+from diarium.register.vocabulary import CaseStatus, Direction, Medium, PartyKind, PartyRole, RecordStatus
+from diarium.secrecy import access
+from diarium.secrecy.models import Restriction
+
+
+@dataclass(frozen=True, slots=True)
+class PartyView:
+    """A party as the actor may see it; `name` is None where it is hidden."""
+
+    role: PartyRole
+    kind: PartyKind
+    name: str | None
+    identity_number: str | None
+    address: str | None
+    email: str | None
+    phone: str | None
+    is_protected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictionView:
+    """A marking, in force or lifted."""
+
+    uid: uuid.UUID
+    citation: str
+    subject: str
+    scope: str
+    made_on: dt.date
+    made_by: str
+    note: str | None
+    is_in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A file of a record."""
+
+    uid: uuid.UUID
+    file_name: str
+    size: int
+    format_name: str | None
+    is_released: bool
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """A record as the actor may see it; `title` is None where it is hidden."""
+
+    uid: uuid.UUID
+    case_uid: uuid.UUID
+    number: str
+    running_number: int
+    direction: Direction
+    official_on: dt.date
+    registered_at: dt.datetime
+    title: str | None
+    public_title: str | None
+    record_type: str | None
+    status: RecordStatus
+    cancel_reason: str | None
+    medium: Medium
+    physical_location: str | None
+    document_date: dt.date | None
+    note: str | None
+    version: int
+    parties: tuple[PartyView, ...]
+    documents: tuple[DocumentView, ...]
+    restrictions: tuple[RestrictionView, ...]
+    files_hidden: bool
+    case_number: str
+    authority_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case as the actor may see it; `title` is None where it is hidden."""
+
+    uid: uuid.UUID
+    number: str
+    authority_code: str
+    authority_name: str
+    title: str | None
+    public_title: str | None
+    status: CaseStatus
+    case_type: str | None
+    opened_on: dt.date
+    decided_on: dt.date | None
+    closed_on: dt.date | None
+    cancel_reason: str | None
+    responsible: str | None
+    responsible_username: str | None
+    unit: str | None
+    classification: str | None
+    classification_code: str | None
+    physical_location: str | None
+    note: str | None
+    version: int
+    is_restricted: bool
+    parties: tuple[PartyView, ...] = ()
+    restrictions: tuple[RestrictionView, ...] = ()
+    records: tuple[RecordView, ...] = ()
+    related: tuple[str, ...] = ()
+
+
+def sight_of_case(actor: Actor, case: Case) -> access.Sight:
+    """What the actor may see of the case itself."""
+    return access.sight(actor, case.authority.code, case.responsible_id, case.restrictions)
+
+
+def sight_of_record(actor: Actor, record: Record) -> access.Sight:
+    """What the actor may see of the record: its own markings and its case's count.
+
+    Where a party has protected identity, the files may tell their address: only the few see them.
+    """
+    case = record.case
+    marks: Iterable[Restriction] = [*record.restrictions, *case.restrictions]
+    seen = access.sight(actor, case.authority.code, case.responsible_id, marks)
+    if any(party.is_protected for party in record.parties):
+        return replace(seen, files=seen.files and access.may_see_protected(actor, case.authority.code))
+    return seen
+
+
+def case_view(actor: Actor, case: Case, *, whole: bool = False) -> CaseView:
+    """`case` through the eyes of `actor`; with `whole`, also what belongs to it."""
+    seen = sight_of_case(actor, case)
+    protected = access.may_see_protected(actor, case.authority.code)
+    return CaseView(
+        uid=case.uid,
+        number=case.number_text,
+        authority_code=case.authority.code,
+        authority_name=case.authority.name,
+        title=case.title if seen.title else None,
+        public_title=case.public_title,
+        status=case.status,
+        case_type=case.case_type,
+        opened_on=case.opened_on,
+        decided_on=case.decided_on,
+        closed_on=case.closed_on,
+        cancel_reason=case.cancel_reason if seen.title else None,
+        responsible=case.responsible.name if case.responsible else None,
+        responsible_username=case.responsible.username if case.responsible else None,
+        unit=case.unit.name if case.unit else None,
+        classification=f"{case.classification.code} {case.classification.title}" if case.classification else None,
+        classification_code=case.classification.code if case.classification else None,
+        physical_location=case.physical_location,
+        note=case.note if seen.everything else None,
+        version=case.version,
+        is_restricted=any(item.is_in_force for item in case.restrictions),
+        parties=tuple(_party_view(p, seen.parties, protected) for p in case.parties) if whole else (),
+        restrictions=tuple(_restriction_view(r) for r in case.restrictions),
+        records=tuple(record_view(actor, record) for record in case.records) if whole else (),
+        related=tuple(relation.to_case.number_text for relation in case.relations) if whole else (),
+    )
+
+
+def record_view(actor: Actor, record: Record) -> RecordView:
+    """`record` through the eyes of `actor`."""
+    seen = sight_of_record(actor, record)
+    protected = access.may_see_protected(actor, record.case.authority.code)
+    return RecordView(
+        uid=record.uid,
+        case_uid=record.case.uid,
+        number=record.number_text,
+        running_number=record.running_number,
+        direction=record.direction,
+        official_on=record.official_on,
+        registered_at=record.registered_at,
+        title=record.title if seen.title else None,
+        public_title=record.public_title,
+        record_type=record.record_type,
+        status=record.status,
+        cancel_reason=record.cancel_reason if seen.title else None,
+        medium=record.medium,
+        physical_location=record.physical_location,
+        document_date=record.document_date,
+        note=record.note if seen.everything else None,
+        version=record.version,
+        parties=tuple(_party_view(party, seen.parties, protected) for party in record.parties),
+        documents=tuple(_document_view(item) for item in record.documents) if seen.files else (),
+        restrictions=tuple(_restriction_view(item) for item in record.restrictions),
+        files_hidden=not seen.files and bool(record.documents),
+        case_number=record.case.number_text,
+        authority_name=record.case.authority.name,
+    )
+
+
+def _party_view(party: Party, visible: bool, may_see_protected: bool) -> PartyView:
+    shown = visible and (may_see_protected or not party.is_protected)
+    lines = [party.address, " ".join(part for part in (party.postal_code, party.city) if part), party.country]
+    return PartyView(
+        role=party.role,
+        kind=party.kind,
+        name=party.name if shown else None,
+        identity_number=party.identity_number if shown else None,
+        address=", ".join(line for line in lines if line) if shown else None,
+        email=party.email if shown else None,
+        phone=party.phone if shown else None,
+        is_protected=party.is_protected and may_see_protected,
+    )
+
+
+def _restriction_view(restriction: Restriction) -> RestrictionView:
+    return RestrictionView(
+        uid=restriction.uid,
+        citation=restriction.provision.citation,
+        subject=restriction.provision.subject,
+        scope=restriction.scope,
+        made_on=restriction.made_on,
+        made_by=restriction.made_by_name,
+        note=restriction.note,
+        is_in_force=restriction.is_in_force,
+    )
+
+
+def _document_view(document: Document) -> DocumentView:
+    return DocumentView(
+        uid=document.uid,
+        file_name=document.file_name,
+        size=document.blob.size,
+        format_name=document.blob.format_name,
+        is_released=document.is_released,
+        warnings=tuple(document.blob.warnings),
+    )

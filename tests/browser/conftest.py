@@ -1,0 +1,74 @@
+"""A real Chromium on the real program with a small demonstration.
+
+The fixtures live as long as this package's tests: a second Playwright could not start beside a running one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser.places import Places, find_places
+from tests.browser.running import environment_for, running_diarium
+from tests.browser.watching import ARGUMENTS, CHROMIUM, Windows, wait_for_worker
+
+CASES = 12
+
+
+@pytest.fixture(scope="package")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running diarium with a demonstration."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"Chromium is not installed at {CHROMIUM}")
+    with running_diarium(tmp_path_factory.mktemp("diarium"), CASES) as address:
+        yield address
+
+
+@pytest.fixture(scope="package")
+def all_windows(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
+    """The browser; the demonstration is searchable and published."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        windows = Windows(browser, address, tmp_path_factory.mktemp("logins"))
+        wait_for_worker(windows)
+        yield windows
+        windows.close()
+        browser.close()
+
+
+@pytest.fixture
+def windows(all_windows: Windows) -> Iterator[Windows]:
+    """Windows of one test; what the console says or other hosts are asked for fails the test."""
+    yield all_windows
+    assert all_windows.take_problems() == []
+
+
+@pytest.fixture(scope="package")
+def places(all_windows: Windows) -> Places:
+    """Where the pages are that belong to a case, a record or an export."""
+    return find_places(all_windows)
+
+
+@pytest.fixture(scope="package")
+def standing_windows(all_windows: Windows) -> dict[tuple[str | None, int], Page]:
+    """Windows that several tests look through, by user and width."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where screenshots go: DIARIUM_SCREENSHOTS, else a folder of the test run."""
+    given = os.environ.get("DIARIUM_SCREENSHOTS")
+    folder = Path(given) if given else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def command_environment(tmp_path: Path) -> dict[str, str]:
+    """The environment of a `diarium` that knows nothing of the running one."""
+    return environment_for(tmp_path, 8000)

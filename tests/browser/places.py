@@ -1,0 +1,106 @@
+"""All pages of both sides, with who looks at them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests.browser.watching import Windows
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Addresses that depend on what the demonstration holds."""
+
+    staff_case: str
+    staff_record: str
+    export: str
+    case: str
+    record: str
+    authority: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page: its name, who looks (nobody: a visitor), and the address, with names of `Places` in braces."""
+
+    name: str
+    user: str | None
+    address: str
+
+
+PAGES = (
+    Place("login", None, "/intern/login"),
+    Place("start", "registrator", "/intern/"),
+    Place("register", "registrator", "/intern/registrera"),
+    Place("cases", "registrator", "/intern/arenden"),
+    Place("case", "registrator", "{staff_case}"),
+    Place("correct-case", "registrator", "{staff_case}/ratta"),
+    Place("record", "registrator", "{staff_record}"),
+    Place("correct-record", "registrator", "{staff_record}/ratta"),
+    Place("search", "registrator", "/intern/sok?q=avtal"),
+    Place("search-nothing", "registrator", "/intern/sok?q=xyzzyplugh"),
+    Place("staff-404", "registrator", "/intern/finns-inte"),
+    Place("staff-403", "registrator", "/intern/administration"),
+    Place("exports", "arkivarie", "/intern/arkiv"),
+    Place("export", "arkivarie", "{export}"),
+    Place("administration", "administrator", "/intern/administration"),
+    Place("public-start", None, "/"),
+    Place("public-search", None, "/sok?q=avtal"),
+    Place("public-search-all", None, "/sok"),
+    Place("public-search-nothing", None, "/sok?q=xyzzyplugh"),
+    Place("public-case", None, "{case}"),
+    Place("public-record", None, "{record}"),
+    Place("public-list", None, "/postlista"),
+    Place("public-about", None, "/om"),
+    Place("public-accessibility", None, "/tillganglighet"),
+    Place("public-404", None, "/arende/KS/1999/999"),
+)
+
+
+def address_of(place: Place, places: Places) -> str:
+    """The address of a page in this run."""
+    return place.address.format(**{name: getattr(places, name) for name in Places.__slots__})
+
+
+def find_places(windows: Windows) -> Places:
+    """Finds a case, a record and a finished export by walking to them."""
+    staff, public = windows.open("registrator"), windows.open()
+    public.goto("/sok?slag=record")
+    record = _first_link(public, "main ol h3 a")
+    public.goto(record)
+    case = _first_link(public, "main a[href^='/arende/']")
+    staff.goto("/intern/")
+    staff_record = _first_link(staff, "#recent-records a")
+    staff.goto("/intern/arenden?status=closed")
+    authority, export = _exported(windows, staff)
+    staff.goto("/intern/arenden")
+    return Places(_first_link(staff, "#cases a"), staff_record, export, case, record, authority)
+
+
+def ask_for_export(page: Page, authority: str, first: str, last: str) -> None:
+    """Asks for a package of an authority's cases closed from `first` to `last`, and waits until it is checked."""
+    page.goto("/intern/arkiv")
+    page.get_by_label("Myndighet").select_option(label=authority)
+    page.get_by_role("textbox", name="Avslutade från och med").fill(first)
+    page.get_by_role("textbox", name=re.compile("^till och med")).fill(last)
+    page.get_by_role("button", name="Skapa paket").click()
+    # The page follows the work by itself.
+    page.locator("#findings").wait_for(timeout=90_000)
+
+
+def _exported(windows: Windows, staff: Page) -> tuple[str, str]:
+    """An authority that has closed cases, and the address of its package."""
+    staff.locator("#cases a").first.click()
+    authority = staff.locator(".summary-list dd").first.inner_text()
+    archive = windows.open("arkivarie")
+    ask_for_export(archive, authority, "2000-01-01", "2100-01-01")
+    return authority, archive.url
+
+
+def _first_link(page: Page, selector: str) -> str:
+    address = page.locator(selector).first.get_attribute("href")
+    assert address is not None
+    return address

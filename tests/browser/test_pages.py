@@ -1,0 +1,73 @@
+"""Every page: fits a small and a large screen, says nothing to the console, and asks no other host for anything."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.places import PAGES, Place, Places, address_of
+from tests.browser.watching import Windows
+
+pytestmark = pytest.mark.browser
+WIDTHS = (320, 1280)
+DARK = ("start", "register", "case", "search", "public-start", "public-search", "public-case")
+README_PICTURE = Path(__file__).parents[2] / "docs" / "start-page.png"
+MOST_PICTURE_BYTES = 200_000
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("place", PAGES, ids=lambda place: place.name)
+def test_page_fits_and_is_clean(
+    windows: Windows,
+    standing_windows: dict[tuple[str | None, int], Page],
+    places: Places,
+    pictures: Path,
+    place: Place,
+    width: int,
+) -> None:
+    page = standing_windows.get((place.user, width)) or windows.open(place.user, width)
+    standing_windows[place.user, width] = page
+    page.goto(address_of(place, places))
+    page.screenshot(path=pictures / f"{place.name}-{width}.png", full_page=True)
+    _assert_fits(page, width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_form_with_errors_fits_and_is_clean(windows: Windows, pictures: Path, width: int) -> None:
+    page = windows.open("registrator", width)
+    page.goto("/intern/registrera")
+    page.get_by_label("Ärendemening", exact=False).first.fill("Ansökan för 19640823-3234")
+    page.get_by_role("button", name="Registrera", exact=True).click()
+    page.locator(".error-summary").wait_for()
+    page.screenshot(path=pictures / f"register-errors-{width}.png", full_page=True)
+    _assert_fits(page, width)
+
+
+@pytest.mark.parametrize("place", [place for place in PAGES if place.name in DARK], ids=lambda place: place.name)
+def test_page_is_dark_for_those_who_want_it(
+    windows: Windows, places: Places, pictures: Path, place: Place
+) -> None:
+    page = windows.open(place.user, 1280, color_scheme="dark")
+    page.goto(address_of(place, places))
+    page.screenshot(path=pictures / f"{place.name}-dark.png", full_page=True)
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(20, 25, 28)"
+
+
+def test_start_page_of_the_open_register_looks_as_in_the_readme(windows: Windows, pictures: Path) -> None:
+    page = windows.open()
+    page.goto("/")
+    picture = page.screenshot(path=pictures / "start-page.png")
+    assert page.locator("#latest-table tbody tr").count() > 0
+    assert len(picture) < MOST_PICTURE_BYTES
+    if os.environ.get("DIARIUM_UPDATE_DOCS") == "1":
+        README_PICTURE.parent.mkdir(exist_ok=True)
+        README_PICTURE.write_bytes(picture)
+
+
+def _assert_fits(page: Page, width: int) -> None:
+    page.locator("main details").evaluate_all("all => all.forEach(one => one.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("h1").count() == 1
