@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench clean
+.PHONY: help setup run test check bench translations clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -15,7 +15,7 @@ run: $(VENV)/.base ## the demo municipality on http://127.0.0.1:8000
 	@$(BIN)/diarium serve
 
 test: $(VENV)/.dev ## all tests (SQLite, PostgreSQL, browser where Chromium is installed)
-	@$(BIN)/python -m pytest $(PYTEST)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST)
 
 check: $(VENV)/.dev ## style, types, architecture, known vulnerabilities
 	$(BIN)/ruff check .
@@ -26,6 +26,9 @@ check: $(VENV)/.dev ## style, types, architecture, known vulnerabilities
 
 bench: $(VENV)/.dev ## benchmarks, side by side in one run
 	@$(BIN)/python -m benchmarks $(BENCH)
+
+translations: $(VENV)/.dev ## brings the language catalogues up to date with the code
+	@$(BIN)/python tools/translations.py update
 
 clean: ## the environment and caches; never the data
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info

@@ -87,7 +87,7 @@ class Diarium:
     def close(self) -> None:
         """Gives back every connection and file that was opened."""
         opened = vars(self)
-        for name in ("database", "index", "public_index", "public"):
+        for name in ("projector", "public", "public_index", "index", "database"):
             if name in opened:
                 opened[name].close()
 

@@ -147,7 +147,7 @@ def _case_head(xml: XmlWriter, case: PackageCase) -> None:
             ("opened", case.opened_on),
             ("decision", case.decided_on),
             ("closed", case.closed_on),
-            ("created", case.registered_at),
+            ("captured", case.registered_at),
         ],
     )
     parts.locations(xml, case.physical_location)

@@ -115,6 +115,7 @@ def run_export(
     Raises: ExportNotFound.
     """
     export_folder.mkdir(parents=True, exist_ok=True)
+    packaging.sweep(export_folder)
     with use_locale(SOURCE_LOCALE), packaging.only_one(export_folder, export_uid) as is_mine:
         if not is_mine:
             return

@@ -173,7 +173,7 @@ MAPPING: Final[Mapping[str, tuple[Place, ...]]] = {
         Place("physical_location", f"{_CASE}/physicalLocations/physicalLocation/currentLocation"),
         Place("note", f"{_CASE}/notes/note[@noteType='anteckning']"),
         *_owns(_CASE, "record_count"),
-        Place("registered_at", f"{_CASE}/dates/date[@dateType='created']"),
+        Place("registered_at", f"{_CASE}/dates/date[@dateType='captured']"),
         Place("registered_by", f"{_CASE}/agents/agent[@agentType='creator']/name"),
         *_owns(_CASE, "version"),
         Place("parties", f"{_CASE}/agents/agent[@agentType='counterpart']/name"),

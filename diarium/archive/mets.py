@@ -68,6 +68,8 @@ def _header(xml: XmlWriter, info: PackageInfo) -> None:
         _agent(xml, {"ROLE": "CREATOR", "TYPE": "INDIVIDUAL"}, contact.name, notes)  # SIP21–25
         if delivery.preserver is not None:
             _organisation(xml, "PRESERVATION", delivery.preserver)  # SIP26–31
+        if delivery.editor is not None:
+            _organisation(xml, "EDITOR", delivery.editor)
         producer = {"ROLE": "OTHER", "OTHERROLE": "PRODUCER", "TYPE": "OTHER", "OTHERTYPE": "SOFTWARE"}
         _agent(xml, producer, name, [("SOFTWARE VERSION", version)])
         xml.leaf("altRecordID", delivery.submission_agreement, {"TYPE": "SUBMISSIONAGREEMENT"})  # SIP5

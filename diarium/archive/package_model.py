@@ -45,11 +45,12 @@ class Contact:
 class Delivery:
     """What the archives have agreed on with the receiving archive; all of it may be left out.
 
-    `creator` delivers (default: the authority), `preserver` receives, `contact` answers questions (default:
-    whoever asked for the export). `status`: of METS RECORDSTATUS, NEW or TEST.
+    `creator` delivers (default: the authority), `editor` prepares, `preserver` receives, `contact` answers
+    questions (default: whoever asked for the export). `status`: of METS RECORDSTATUS, NEW or TEST.
     """
 
     creator: Organisation | None = None
+    editor: Organisation | None = None
     preserver: Organisation | None = None
     contact: Contact | None = None
     submission_agreement: str | None = None

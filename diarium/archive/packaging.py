@@ -31,6 +31,7 @@ from diarium.files.store import BlobStore
 from diarium.i18n import gettext as _
 
 _CHUNK = 1024 * 1024
+_OWNER_ONLY = 0o700
 _XML = "application/xml"
 # Texts shrink; pictures, PDF and office files are compressed already.
 _COMPRESSED = frozenset({".xml", ".xsd", ".sch", ".txt", ".csv", ".html"})
@@ -149,7 +150,7 @@ def work_folder(export_folder: Path, package: uuid.UUID) -> Iterator[Path]:
     folder = export_folder / f".work-{package}"
     if folder.exists():
         shutil.rmtree(folder)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, mode=_OWNER_ONLY)
     try:
         yield folder
     finally:
@@ -173,6 +174,15 @@ def only_one(export_folder: Path, package: uuid.UUID) -> Iterator[bool]:
             yield True
         finally:
             path.unlink(missing_ok=True)
+
+
+def sweep(export_folder: Path) -> None:
+    """Removes what crashed processes left behind of packages that nobody is making now."""
+    for leftover in export_folder.glob(".work-*"):
+        identifier = uuid.UUID(leftover.name.removeprefix(".work-"))
+        with only_one(export_folder, identifier) as is_mine:
+            if is_mine:
+                shutil.rmtree(leftover, ignore_errors=True)
 
 
 def build(
@@ -202,13 +212,14 @@ def zip_package(
 ) -> FinishedPackage:
     """Writes `package` as a zip file (zip64 where needed), always in the same order with the same times.
 
-    It is written beside `target` as `.part`, brought to disk, then renamed: what stands under its name is whole.
+    It is written beside `package` as `.part`, brought to disk, then renamed: what stands under its name is whole.
+    Only the owner may read it. `package` and `target` must lie in one file system.
     `keep_going` is called before each file and may raise to stop.
     """
-    part = target.with_name(target.name + ".part")
+    part = package.with_name(target.name + ".part")
     when = created.astimezone(dt.UTC).timetuple()[:6]
     try:
-        with part.open("wb") as raw:
+        with open(part, "wb", opener=_for_owner_only) as raw:
             with zipfile.ZipFile(raw, "w", allowZip64=True) as archive:
                 for path in _sorted_files(package):
                     keep_going()
@@ -222,6 +233,10 @@ def zip_package(
     finally:
         part.unlink(missing_ok=True)
     return FinishedPackage(target, digest, size)
+
+
+def _for_owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _is_still(path: Path, descriptor: int) -> bool:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from diarium.db.engine import Database
-from diarium.demo.content import generate, municipality, render_file
+from diarium.demo.content import generate, municipality
 from diarium.demo.content.model import (
     DemoCase,
     DemoFile,
@@ -21,10 +20,12 @@ from diarium.demo.content.model import (
     DemoParty,
     DemoRecord,
     DemoRestriction,
+    DemoUser,
 )
+from diarium.demo.press import Printed, open_press
 from diarium.errors import Conflict
-from diarium.files import service as intake
-from diarium.files.store import BlobStore
+from diarium.files.models import Blob
+from diarium.files.store import BlobStore, StoredBlob
 from diarium.i18n import gettext as _
 from diarium.i18n import today
 from diarium.identity import service as identity
@@ -37,9 +38,9 @@ from diarium.register.vocabulary import Medium, PartyRole
 
 PASSWORD = "demo-ekdala-2026"  # noqa: S105 (printed for everybody: a demonstration has no secrets)
 LOGINS = ("registrator", "handlaggare", "arkivarie", "administrator")
-_REGISTRAR = LOGINS[0]
+_REGISTRAR, _OFFICER = LOGINS[:2]
+_STANDS_IN_FOR = "kansli"
 _BATCH = 50
-_MAX_FILE_BYTES = 50 * 1024 * 1024
 _BEFORE_ALL_CASES = dt.date(2000, 1, 1)
 
 
@@ -83,18 +84,15 @@ def load(
     outcome = Outcome()
     with database.unit_of_work() as session:
         registrar = _add_organisation(session, municipality(seed))
-    for batch in _batches(generate(seed, cases, today())):
-        with database.unit_of_work() as session:
-            for case in batch:
-                _add_case(session, store, registrar, case, outcome)
-                on_case()
+    with open_press(store, cases) as press:
+        printed = press.run(generate(seed, cases, today()))
+        while batch := list(islice(printed, _BATCH)):
+            with database.unit_of_work() as session:
+                for case, contents in batch:
+                    _add_case(session, registrar, case, contents, outcome)
+                    on_case()
     outcome.seconds = time.monotonic() - started
     return outcome
-
-
-def _batches(cases: Iterator[DemoCase]) -> Iterator[list[DemoCase]]:
-    while batch := list(islice(cases, _BATCH)):
-        yield batch
 
 
 def _add_organisation(session: Session, content: DemoMunicipality) -> Actor:
@@ -114,7 +112,7 @@ def _add_organisation(session: Session, content: DemoMunicipality) -> Actor:
         )
     session.flush()
     actors = {}
-    for user in content.users:
+    for user in (*content.users, _officer(content)):
         added = identity.create_user(
             session,
             SYSTEM,
@@ -128,7 +126,16 @@ def _add_organisation(session: Session, content: DemoMunicipality) -> Actor:
     return actors[_REGISTRAR]
 
 
-def _add_case(session: Session, store: BlobStore, registrar: Actor, content: DemoCase, outcome: Outcome) -> None:
+def _officer(content: DemoMunicipality) -> DemoUser:
+    """The officer that visitors log in as: at every authority, with the cases of `_STANDS_IN_FOR` as their own."""
+    model = next(user for user in content.users if user.username == _STANDS_IN_FOR)
+    codes = tuple(authority.code for authority in content.authorities)
+    return replace(
+        model, username=_OFFICER, name="Sune Handlén", email="sune.handlen@ekdala.example", authorities=codes
+    )
+
+
+def _add_case(session: Session, registrar: Actor, content: DemoCase, contents: Printed, outcome: Outcome) -> None:
     case = registration.open_case(
         session,
         SYSTEM,  # only the system may give a number of another year
@@ -141,14 +148,14 @@ def _add_case(session: Session, store: BlobStore, registrar: Actor, content: Dem
             case_type=content.case_type,
             classification=content.class_code,
             initiative=content.initiative,
-            responsible=content.officer,
+            responsible=_OFFICER if content.officer == _STANDS_IN_FOR else content.officer,
             unit=content.unit,
             parties=tuple(_party(party, party.role) for party in content.parties),
             restrictions=_restrictions(content.restriction),
         ),
     )
     for record in content.records:
-        _add_record(session, store, registrar, case, record)
+        _add_record(session, registrar, case, record, contents)
         outcome.records += 1
         outcome.files += len(record.files)
     if content.decided is not None:
@@ -158,7 +165,7 @@ def _add_case(session: Session, store: BlobStore, registrar: Actor, content: Dem
     outcome.cases += 1
 
 
-def _add_record(session: Session, store: BlobStore, registrar: Actor, case: Case, content: DemoRecord) -> None:
+def _add_record(session: Session, registrar: Actor, case: Case, content: DemoRecord, contents: Printed) -> None:
     senders = [content.sender] if content.sender is not None else []
     registration.register(
         session,
@@ -178,18 +185,15 @@ def _add_record(session: Session, store: BlobStore, registrar: Actor, case: Case
                 *(_party(party, PartyRole.RECIPIENT) for party in content.recipients),
             ),
             restrictions=_restrictions(content.restriction),
-            documents=tuple(_documents(session, store, content.files, is_released=content.released_files)),
+            documents=tuple(_document(session, file, next(contents), content) for file in content.files),
         ),
     )
 
 
-def _documents(
-    session: Session, store: BlobStore, files: Iterable[DemoFile], *, is_released: bool
-) -> Iterator[DocumentFacts]:
-    for file in files:
-        stream = io.BytesIO(render_file(file))
-        sha256 = intake.take_in(session, store, stream, max_bytes=_MAX_FILE_BYTES)
-        yield DocumentFacts(sha256, file.name, is_released=is_released)
+def _document(session: Session, file: DemoFile, content: StoredBlob, record: DemoRecord) -> DocumentFacts:
+    if session.get(Blob, content.sha256) is None:
+        session.add(Blob(sha256=content.sha256, size=content.size))
+    return DocumentFacts(content.sha256, file.name, is_released=record.released_files)
 
 
 def _party(party: DemoParty, role: PartyRole) -> PartyFacts:

@@ -25,7 +25,7 @@ def cases_numbered(
     session: Session, *, year: int, number: int, authority: str | None = None, series: str | None = None
 ) -> Sequence[PublicCase]:
     """The cases with a number, in all series and authorities that fit."""
-    if max(year, number) > _BIGGEST:
+    if max(year, number) > _BIGGEST or "\0" in f"{authority}{series}":
         return ()
     query = select(PublicCase).where(PublicCase.year == year, PublicCase.number == number)
     if authority is not None:

@@ -53,6 +53,8 @@ class NewCase:
     """A case to be opened. `authority` and `series` are codes; the series defaults to the authority's first.
 
     `classification` is a class code of the scheme in force, `responsible` a user name, `unit` a unit's name.
+    `opened_on` and `initiative`, where not given, follow the record that the case begins with: its day and whether it
+    came in. Without a record the case is opened today, on something received.
     `register_year`: the year of the number, where old cases are brought in; only the system may give it.
     """
 
@@ -63,7 +65,7 @@ class NewCase:
     series: str | None = None
     case_type: str | None = None
     classification: str | None = None
-    initiative: Initiative = Initiative.RECEIVED
+    initiative: Initiative | None = None
     responsible: str | None = None
     unit: str | None = None
     physical_location: str | None = None

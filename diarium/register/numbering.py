@@ -19,7 +19,7 @@ _SPECIFICATION = re.compile(r"0[1-9]")
 _LITERAL = re.compile(r"[\s./\-:A-Za-zÅÄÖåäö]*")
 # Letters, then numbers parted by anything that is neither: "ks2024-00123-4", "KS.2024.123", "353/2008".
 _WRITTEN = re.compile(
-    r"^\s*(?:dnr:?\s*)?(?P<series>[A-Za-zÅÄÖåäö]{1,10})?[\s./:\-]*"
+    r"^\s*(?i:(?:dnr|diarienr|diarienummer)[.:]?\s*)?(?P<series>[A-Za-zÅÄÖåäö]{1,10})?[\s./:\-]*"
     r"(?P<first>\d{1,9})(?:[\s./:\-]+(?P<second>\d{1,9}))?(?:[\s./:\-]+(?P<third>\d{1,6}))?\s*$"
 )
 

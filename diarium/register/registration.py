@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from diarium.register import journal, lookup, numbering, rules, series
 from diarium.register.commands import DocumentFacts, NewCase, NewRecord, PartyFacts, RestrictionFacts
 from diarium.register.errors import InvalidFact, StatusConflict
 from diarium.register.models import Authority, Case, Document, Party, Record
-from diarium.register.vocabulary import FINISHED, STATUS_LABELS, Direction, PartyRole
+from diarium.register.vocabulary import FINISHED, STATUS_LABELS, Direction, Initiative, PartyRole
 from diarium.secrecy import marking
 from diarium.secrecy.models import Restriction
 
@@ -122,7 +122,7 @@ def record_facts(record: Record) -> dict[str, object]:
 
 def _target_case(session: Session, actor: Actor, command: NewRecord) -> Case:
     if command.new_case is not None:
-        return open_case(session, actor, command.new_case)
+        return open_case(session, actor, _opened_by(command, command.new_case))
     if command.case_uid is not None:
         case = lookup.case_by_uid(session, actor, command.case_uid)
     elif command.case:
@@ -132,6 +132,16 @@ def _target_case(session: Session, actor: Actor, command: NewRecord) -> Case:
     # The running number is counted on the case's row: locked, so that two registrars queue.
     session.refresh(case, with_for_update=True)
     return case
+
+
+def _opened_by(command: NewRecord, case: NewCase) -> NewCase:
+    """The case with what it takes over from the record that it begins with."""
+    came_in = command.direction is Direction.INCOMING
+    return replace(
+        case,
+        opened_on=case.opened_on or rules.not_in_future(command.official_on, "official_on"),
+        initiative=case.initiative or (Initiative.RECEIVED if came_in else Initiative.OWN),
+    )
 
 
 def _new_case(session: Session, actor: Actor, owner: Authority, command: NewCase) -> Case:
@@ -159,7 +169,7 @@ def _new_case(session: Session, actor: Actor, owner: Authority, command: NewCase
         title=title,
         public_title=command.public_title,
         case_type=rules.short_text(command.case_type, 100, "case_type"),
-        initiative=command.initiative,
+        initiative=command.initiative or Initiative.RECEIVED,
         opened_on=opened_on,
         physical_location=rules.short_text(command.physical_location, 200, "physical_location"),
         foreign_number=rules.short_text(command.foreign_number, 100, "foreign_number"),

@@ -88,7 +88,7 @@ class NewCaseSchema(Schema):
     series = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=10))
     case_type = fields.String(load_default=None, allow_none=True)
     classification = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=40))
-    initiative = fields.Enum(Initiative, by_value=True, load_default=Initiative.RECEIVED)
+    initiative = fields.Enum(Initiative, by_value=True, load_default=None, allow_none=True)
     responsible = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=80))
     unit = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
     physical_location = fields.String(load_default=None, allow_none=True)

@@ -22,18 +22,27 @@ _EDGE = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """What to mark: terms as the index has them, and beginnings of words."""
+    """What to mark: terms as the index has them, and beginnings of words.
+
+    `wholes`: those of the terms that are the words of the query themselves, not their parts or synonyms.
+    """
 
     terms: frozenset[str]
     prefixes: tuple[str, ...]
+    wholes: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, node: Node, fields: Iterable[Field]) -> Marker:
         """The marker of the words in `node` that are wanted (not those behind NOT) in one of `fields`."""
         terms: set[str] = set()
         prefixes: set[str] = set()
-        _collect(node, frozenset(fields), terms, prefixes)
-        return cls(frozenset(term for term in terms if term), tuple(sorted(prefixes)))
+        wholes: set[str] = set()
+        _collect(node, frozenset(fields), terms, prefixes, wholes)
+        return cls(frozenset(terms - {""}), tuple(sorted(prefixes)), frozenset(wholes - {""}))
+
+    def of_whole_words(self) -> Marker:
+        """The marker of the query's own words, without their parts and synonyms."""
+        return Marker(self.wholes, self.prefixes)
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Start and end of the words to mark, the first `_MAX_MARKS`. Looks only around likely places: a text of
@@ -74,27 +83,31 @@ def mark(text: str, marker: Marker) -> str:
 
 
 def snippet(text: str, marker: Marker) -> str:
-    """The part of `text` with most of the words, escaped and marked; its beginning if none is there."""
-    spans = marker.spans(text)
-    start = _best_start(text, spans)
+    """The part of `text` with most of the words, escaped and marked; its beginning if none is there.
+
+    The words themselves go before their parts: "kommun" may stand anywhere in a text that is found by
+    "tvillingkommunerna".
+    """
+    start = _best_start(text, marker.of_whole_words().spans(text) or marker.spans(text))
     end = min(len(text), start + SNIPPET_LENGTH)
     start, end = _to_blank(text, start, -1), _to_blank(text, end, 1)
-    shown = _render(text, [span for span in spans if start <= span[0] and span[1] <= end], start, end).strip()
+    shown = mark(text[start:end], marker).strip()
     shown = _EDGE.sub(" ", shown)
     if not shown:
         return ""
     return f"{'… ' if start > 0 else ''}{shown}{' …' if end < len(text) else ''}"
 
 
-def _collect(node: Node, fields: frozenset[Field], terms: set[str], prefixes: set[str]) -> None:
+def _collect(node: Node, fields: frozenset[Field], terms: set[str], prefixes: set[str], wholes: set[str]) -> None:
     match node:
         case And(nodes) | Or(nodes):
             plain = [word for one in nodes if isinstance(one, Word) for word in words(one.text)]
             _add_words(plain if isinstance(node, And) and Field.TEXT in fields else [], terms, synonyms_only=True)
             for one in nodes:
-                _collect(one, fields, terms, prefixes)
+                _collect(one, fields, terms, prefixes, wholes)
         case Word(text, field) | Phrase(text, field) if field in fields:
             _add_words(words(text), terms)
+            wholes.update(terms_of(word)[0] for word in words(text))
         case Prefix(text, field) if field in fields:
             prefixes.add(text)
         case Number(field=field) if field in fields:

@@ -83,7 +83,7 @@ def _case_documents(session: Session, uids: set[uuid.UUID]) -> Iterator[IndexDoc
             case_key=f"case:{case.uid}",
             kind=Kind.CASE,
             number=case.number_text,
-            number_forms=(_plain_number(case),),
+            number_forms=(_plain_number(case), *([case.foreign_number] if case.foreign_number else [])),
             title=case.title,
             parties=_names(case.parties),
             authority=case.authority.code,

@@ -58,6 +58,8 @@ _OPERATORS = {
 }  # fmt: skip
 _QUOTES = str.maketrans(dict.fromkeys("”“„‟»«″", '"') | dict.fromkeys("’‘‛′´`", "'") | dict.fromkeys("‐‑–—−", "-"))
 _FIELD = re.compile(r"([^\W\d_]{2,20}):(?=\S)")
+# As people write it, "dnr 2024/5" and "Dnr: KS 2024/5": the word before a number is no word to look for.
+_NUMBER_LEAD = re.compile(r"(?:dnr|diarienr|diarienummer)[.:]?\s+", re.IGNORECASE)
 _WORD = re.compile(r"[^\s()\"]+")
 
 
@@ -87,6 +89,9 @@ def parts(text: str) -> Iterator[Part]:
             if letter == "-" and position + 1 < len(text) and not text[position + 1].isspace():
                 yield Part(Sign.NOT)
             position += 1
+        elif (lead := _NUMBER_LEAD.match(text, position)) and match_number(text, lead.end()):
+            position = lead.end()
+            continue
         elif named := _FIELD.match(text, position):
             field = fold(named[1])
             yield Part(Sign.FIELD if field in FIELD_NAMES else Sign.WORD, field)

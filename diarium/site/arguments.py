@@ -14,12 +14,12 @@ MAX_VALUES = 20
 
 def short_text(name: str, most: int = MAX_QUERY) -> str:
     """The value of `name`, at most `most` characters."""
-    return request.args.get(name, "").strip()[:most]
+    return _clean(request.args.get(name, ""))[:most]
 
 
 def values(name: str) -> tuple[str, ...]:
     """All values of `name`, each once."""
-    given = [value.strip()[:100] for value in request.args.getlist(name)[:MAX_VALUES]]
+    given = [_clean(value)[:100] for value in request.args.getlist(name)[:MAX_VALUES]]
     return tuple(dict.fromkeys(value for value in given if value))
 
 
@@ -38,3 +38,8 @@ def day(name: str) -> tuple[dt.date | None, str | None]:
         return dt.date.fromisoformat(text), None
     except ValueError:
         return None, _("”%(text)s” är inte ett datum. Skriv till exempel 2024-05-01.", text=text)
+
+
+def _clean(text: str) -> str:
+    """PostgreSQL takes no NUL character."""
+    return text.replace("\0", "").strip()

@@ -68,7 +68,8 @@ def test_restricted_case_has_no_title_for_an_officer_without_need(call: Call) ->
 
 
 def test_case_is_closed_when_it_is_in_order(call: Call) -> None:
-    record = call("rut").register()
+    case = {"authority": "KS", "title": "Bygglov", "classification": "2.1", "opened_on": "2024-05-01"}
+    record = call("rut").register(new_case=case)
     answer = call("rut").post(
         f"/cases/{record['case_uid']}/close", {"closed_on": "2024-06-01", "reason": "Beviljat"}
     )

@@ -113,10 +113,22 @@ def test_an_export_that_a_crash_left_half_made_is_begun_anew(bench: ExportBench)
     leftover = bench.folder / f".work-{export.uid}" / "half"
     leftover.mkdir(parents=True)
     (leftover / "file").write_text("left by a crash")
-    (bench.folder / "half.zip.part").write_text("left by a crash")
     done = bench.run(export)
     assert done.export.state is ExportState.VALIDATED
-    assert not leftover.exists()
+    assert [path.name for path in bench.folder.iterdir()] == [done.export.package_name]
+
+
+def test_what_a_crash_left_of_an_export_that_was_then_cancelled_is_swept(bench: ExportBench) -> None:
+    leftover = bench.folder / f".work-{uuid.uuid4()}"
+    leftover.mkdir(parents=True)
+    (leftover / "package.zip.part").write_text("left by a crash")
+    done = bench.run(bench.request(plain_case))
+    assert [path.name for path in bench.folder.iterdir()] == [done.export.package_name]
+
+
+def test_only_the_owner_may_read_a_package(bench: ExportBench) -> None:
+    done = bench.run(bench.request(plain_case))
+    assert (bench.folder / str(done.export.package_name)).stat().st_mode & 0o077 == 0
 
 
 def test_two_processes_do_not_make_the_same_package(bench: ExportBench) -> None:

@@ -39,6 +39,7 @@ E = {
 }
 DELIVERY = Delivery(
     creator=Organisation("Ekdala kommun", "ORG:212000-1439"),
+    editor=Organisation("Arkivenheten"),
     preserver=Organisation("Sydarkivera & vänner", "VAT:SE222000281701"),
     contact=Contact("Arja Arkivarie", "arja@ekdala.example", "0123-456 78"),
     submission_agreement="RA 13-2011/5329; 2012-04-12",
@@ -122,6 +123,7 @@ def test_mets_names_everybody_who_has_a_part(full: Exported) -> None:
     assert ("ARCHIVIST", "ORGANIZATION", "Kommunstyrelsen") in agents
     assert ("CREATOR", "ORGANIZATION", "Ekdala kommun") in agents
     assert ("CREATOR", "INDIVIDUAL", "Arja Arkivarie") in agents
+    assert ("EDITOR", "ORGANIZATION", "Arkivenheten") in agents
     assert ("PRESERVATION", "ORGANIZATION", "Sydarkivera & vänner") in agents
     assert ("CREATOR", "OTHER", "diarium") in agents
     assert [record.get("TYPE") for record in header.findall("m:altRecordID", E)] == [

@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import sync_playwright
 
 from tests.browser.places import Places, find_places
 from tests.browser.running import environment_for, running_diarium
 from tests.browser.watching import ARGUMENTS, CHROMIUM, Windows, wait_for_worker
 
-CASES = 12
+# The picture in the README shows what `make run` shows.
+UPDATES_DOCS = os.environ.get("DIARIUM_UPDATE_DOCS") == "1"
+CASES = 300 if UPDATES_DOCS else 12
 
 
 @pytest.fixture(scope="package")
@@ -36,7 +38,6 @@ def all_windows(address: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
         windows = Windows(browser, address, tmp_path_factory.mktemp("logins"))
         wait_for_worker(windows)
         yield windows
-        windows.close()
         browser.close()
 
 
@@ -44,6 +45,7 @@ def all_windows(address: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def windows(all_windows: Windows) -> Iterator[Windows]:
     """Windows of one test; what the console says or other hosts are asked for fails the test."""
     yield all_windows
+    all_windows.close()
     assert all_windows.take_problems() == []
 
 
@@ -51,12 +53,6 @@ def windows(all_windows: Windows) -> Iterator[Windows]:
 def places(all_windows: Windows) -> Places:
     """Where the pages are that belong to a case, a record or an export."""
     return find_places(all_windows)
-
-
-@pytest.fixture(scope="package")
-def standing_windows(all_windows: Windows) -> dict[tuple[str | None, int], Page]:
-    """Windows that several tests look through, by user and width."""
-    return {}
 
 
 @pytest.fixture(scope="session")

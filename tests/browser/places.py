@@ -40,7 +40,7 @@ PAGES = (
     Place("correct-case", "registrator", "{staff_case}/ratta"),
     Place("record", "registrator", "{staff_record}"),
     Place("correct-record", "registrator", "{staff_record}/ratta"),
-    Place("search", "registrator", "/intern/sok?q=avtal"),
+    Place("search", "registrator", "/intern/sok?q=yttrande"),
     Place("search-nothing", "registrator", "/intern/sok?q=xyzzyplugh"),
     Place("staff-404", "registrator", "/intern/finns-inte"),
     Place("staff-403", "registrator", "/intern/administration"),
@@ -48,7 +48,7 @@ PAGES = (
     Place("export", "arkivarie", "{export}"),
     Place("administration", "administrator", "/intern/administration"),
     Place("public-start", None, "/"),
-    Place("public-search", None, "/sok?q=avtal"),
+    Place("public-search", None, "/sok?q=yttrande"),
     Place("public-search-all", None, "/sok"),
     Place("public-search-nothing", None, "/sok?q=xyzzyplugh"),
     Place("public-case", None, "{case}"),
@@ -85,7 +85,7 @@ def ask_for_export(page: Page, authority: str, first: str, last: str) -> None:
     page.goto("/intern/arkiv")
     page.get_by_label("Myndighet").select_option(label=authority)
     page.get_by_role("textbox", name="Avslutade från och med").fill(first)
-    page.get_by_role("textbox", name=re.compile("^till och med")).fill(last)
+    page.get_by_role("textbox", name=re.compile("^Avslutade till och med")).fill(last)
     page.get_by_role("button", name="Skapa paket").click()
     # The page follows the work by itself.
     page.locator("#findings").wait_for(timeout=90_000)

@@ -1,4 +1,4 @@
-"""The real program in processes of its own: `diarium serve` with its worker, on a port and a data folder of its own."""
+"""The real program: `diarium serve` with its worker, on a port and a data folder of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 START_SECONDS = 90
@@ -61,11 +61,8 @@ def _free_port() -> int:
 
 def _wait_until_healthy(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
     for _try in range(START_SECONDS):
-        try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=5):
-                return
-        except urllib.error.URLError:
-            pass
+        with suppress(urllib.error.URLError), urllib.request.urlopen(f"{address}/healthz", timeout=5):
+            return
         try:
             # Waits for the process instead of for a time: a server that could not start ends the waiting at once.
             server.wait(timeout=1)
@@ -77,12 +74,9 @@ def _wait_until_healthy(server: subprocess.Popen[bytes], address: str, log: Path
 
 def _stop(server: subprocess.Popen[bytes]) -> None:
     server.terminate()
-    try:
+    with suppress(subprocess.TimeoutExpired):
         server.wait(timeout=STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        pass
-    try:
-        os.killpg(server.pid, signal.SIGKILL)  # the server's own process group: the worker too, if it is still there
-    except ProcessLookupError:
-        return
+    # The server's own process group: the worker too, if it is still there.
+    with suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
     server.wait()

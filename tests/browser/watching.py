@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, TimeoutError
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
+from playwright.sync_api import TimeoutError as NotInTime
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -57,8 +58,9 @@ class Windows:
         return found
 
     def close(self) -> None:
-        for context in self._contexts:
-            context.close()
+        """Closes all windows; new ones can be opened."""
+        while self._contexts:
+            self._contexts.pop().close()
 
     def _logged_in(self, user: str) -> Path:
         state = self.folder / f"{user}.json"
@@ -74,6 +76,7 @@ class Windows:
             locale="sv-SE",
             **options,  # type: ignore[arg-type]
         )
+        context.set_default_timeout(15_000)
         self._contexts.append(context)
         context.on("request", lambda request: self._check_host(request.url))
         page = context.new_page()
@@ -99,7 +102,7 @@ def look_until(page: Page, url: str, wanted: Callable[[Page], Locator]) -> Locat
         page.goto(url)
         try:
             place.first.wait_for(timeout=TURN_MS)
-        except TimeoutError:
+        except NotInTime:
             continue
         return place
     raise AssertionError(f"{url} never showed {place}: {page.locator('main').inner_text()}")

@@ -198,6 +198,21 @@ def test_some_records_are_secret_some_on_paper_some_have_several_files(cases: li
     assert any(record.date.weekday() == 5 for record in records)
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_three_hundred_cases_hold_about_fifteen_hundred_records(seed: int) -> None:
+    assert 1400 <= sum(len(case.records) for case in generate(seed, 300, TODAY)) <= 1600
+
+
+def test_answers_come_only_where_something_was_asked(cases: list[DemoCase]) -> None:
+    asked_by = {"Synpunkter": "Kommunicering", "Påminnelse": "", "Dom": "Överklagande"}
+    for case in cases:
+        types = [record.record_type for record in case.records]
+        for answer, question in asked_by.items():
+            if answer in types:
+                earlier = types[: types.index(answer)]
+                assert question in earlier if question else earlier, case.title
+
+
 def test_secret_cases_have_a_neutral_public_title(cases: list[DemoCase]) -> None:
     for case in cases:
         if case.restriction is not None:

@@ -37,7 +37,7 @@ class House:
 
     def run(self, *arguments: str | Path) -> Result:
         """Runs `diarium` with the arguments in this installation."""
-        environment: dict[str, str | None] = {name: None for name in _FORGOTTEN} | self.environment
+        environment: dict[str, str | None] = dict.fromkeys(_FORGOTTEN) | self.environment
         result = CliRunner(env=environment).invoke(main, [str(item) for item in arguments])
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,8 +105,7 @@ def test_numbers_run_per_year_in_the_form_of_the_series(imported: Imported) -> N
 
 def test_every_change_is_in_the_audit_log(imported: Imported) -> None:
     with imported.house.services.database.reading() as session:
-        query = select(AuditEvent.action, func.count()).where(AuditEvent.authority_code == "AV")
-        counted = {action: count for action, count in session.execute(query.group_by(AuditEvent.action))}
+        counted = Counter(session.scalars(select(AuditEvent.action).where(AuditEvent.authority_code == "AV")))
     closed = sum(case.is_closed for case in imported.cases)
     assert counted == {"case.opened": 14, "record.registered": 28, "case.closed": closed}
 
@@ -119,13 +119,13 @@ def test_command_finds_the_report_and_shows_the_words_around(imported: Imported)
     result = imported.house.run("search", "tvillingkommunerna", "--json")
     answer = json.loads(result.stdout)
     assert [hit["number"] for hit in answer["hits"]] == [imported.report_number]
-    assert "tvillingkommunerna" in answer["hits"][0]["snippet"].lower()
+    assert "tvillingkommun" in answer["hits"][0]["snippet"]
 
 
 def test_original_number_leads_to_the_case(imported: Imported) -> None:
     spotify = imported.case("2023/004796")
-    for written in ("2023/004796", "2023-4796", "dnr:2023/4796"):
-        assert spotify.number in imported.house.found(written)
+    for written in ("2023/004796", "2023-4796", "dnr:2023/4796", "Dnr 2023/4796"):
+        assert imported.house.found(written) == [spotify.number]
 
 
 def test_public_finds_cases_by_organisation(imported: Imported) -> None:
@@ -136,7 +136,10 @@ def test_public_finds_cases_by_organisation(imported: Imported) -> None:
             assert real.number in imported.house.found_by_public(name.lower()), name
 
 
-@pytest.mark.parametrize("written", ["2023/000001", "2023/1", "2023-1", "2023 1", "AV 2023/1", "av2023-001", "dnr 2023/1"])
+SPELLINGS = ["2023/000001", "2023/1", "2023-1", "AV 2023/1", "av2023-001", "dnr 2023/1", "Dnr: AV 2023/00001"]
+
+
+@pytest.mark.parametrize("written", SPELLINGS)
 def test_public_finds_a_case_by_its_number_however_it_is_written(imported: Imported, written: str) -> None:
     assert [reading.case.number_text for reading in imported.house.services.public.read_number(written)] == [
         "2023/000001"

@@ -207,6 +207,8 @@ def test_number_of_a_record_leads_to_the_record(filled: PublicSite) -> None:
         f"/arende/KS/{YEAR}/{10**30}",
         f"/handling/KS/{YEAR}/1/{10**30}",
         "/arende?nummer=hej",
+        "/arende?nummer=%00",
+        f"/arende/%00/{YEAR}/1",
         "/arende",
         "/postlista?myndighet=XX",
         "/fil/00000000-0000-0000-0000-000000000000",

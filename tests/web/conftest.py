@@ -20,9 +20,7 @@ from tests.conftest import Municipality
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings with every folder below the test's own."""
-    return replace(
-        from_environment({"DIARIUM_DATA": str(tmp_path / "data"), "DIARIUM_ROLE": "staff"}), secret_key="prov" * 8
-    )
+    return replace(from_environment({"DIARIUM_DATA": str(tmp_path / "data")}), secret_key="prov" * 8)
 
 
 @pytest.fixture

@@ -30,8 +30,8 @@ class FilePlan:
 
 @dataclass(frozen=True, slots=True)
 class RecordPlan:
-    """A record to be. `gap` is least and most business days after the record before; shares are 0–1; `after` is the
-    record type that the case must have already."""
+    """A record to be. `gap` is least and most business days after the record before; shares are 0–1; `after` is
+    a record type that the case must have already."""
 
     direction: Direction
     record_type: str

@@ -91,7 +91,7 @@ def _records(
     record, beyond the end when one is still to come."""
     rng = stage.rng
     plans = _plans(rng, stage.kind.records)
-    stop = len(plans) if is_to_end else max(rng.randint(1, len(plans)), rng.randint(1, len(plans)))
+    stop = len(plans) if is_to_end else rng.randint(1, len(plans))
     found: list[DemoRecord] = []
     decided = None
     place = opened
@@ -109,7 +109,7 @@ def _records(
 
 
 def _plans(rng: Random, records: tuple[RecordPlan, ...]) -> list[RecordPlan]:
-    """What this case has of all that its kind may have: the first always, an answer only where something was asked."""
+    """What this case has of all that its kind may have: the first always, an answer only to a question."""
     found = [records[0]]
     for plan in records[1:]:
         is_called_for = plan.after is None or any(plan.after == earlier.record_type for earlier in found)

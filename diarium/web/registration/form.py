@@ -21,7 +21,6 @@ _FIELD_IDS = {
     "new_case.title": "case_title",
     "new_case.public_title": "case_public_title",
     "new_case.authority": "authority",
-    "new_case.opened_on": "official_on",
     "sender": "party-0-name",
     "party": "party-0-name",
     "name": "party-0-name",
@@ -96,7 +95,6 @@ def _new_case(values: Mapping[str, str]) -> dict[str, object]:
         "case_type": values.get("case_type", "").strip() or None,
         "responsible": values.get("responsible", "").strip() or None,
         "unit": values.get("unit", "").strip() or None,
-        "opened_on": tolerant_date(values.get("official_on", "")) or None,
         "initiative": "received" if values.get("direction") == "incoming" else "own",
     }
 
