@@ -16,9 +16,9 @@ from tests.browser.places import Places, find_places
 from tests.browser.running import environment_for, running_diarium
 from tests.browser.watching import ARGUMENTS, CHROMIUM, Windows, wait_for_worker
 
-# The picture in the README shows what `make run` shows.
+# The picture in the README shows a register with more in it.
 UPDATES_DOCS = os.environ.get("DIARIUM_UPDATE_DOCS") == "1"
-CASES = 300 if UPDATES_DOCS else 12
+CASES = 60 if UPDATES_DOCS else 12
 
 
 @pytest.fixture(scope="package")

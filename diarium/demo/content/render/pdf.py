@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
-from reportlab.lib.utils import simpleSplit
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from diarium.demo.content.model import DemoFile, Layout
@@ -90,7 +91,7 @@ class _Page:
         self._y -= _LEADING
 
     def _lines(self, text: str, font: str, size: float, leading: float) -> None:
-        for line in simpleSplit(text, font, size, _TEXT_WIDTH):
+        for line in _wrapped(text, font, size):
             self._room(leading)
             self._canvas.setFont(font, size)
             self._canvas.drawString(_LEFT, self._y, line)
@@ -109,6 +110,27 @@ class _Page:
         self._canvas.drawString(_LEFT, 44, self._file.letterhead)
         self._canvas.drawRightString(_WIDTH - _LEFT, 44, f"Sida {self._number}")
         self._canvas.setFillColorRGB(0, 0, 0)
+
+
+def _wrapped(text: str, font: str, size: float) -> Iterator[str]:
+    """The lines of a paragraph. The same words come again and again, so their widths are kept."""
+    line: list[str] = []
+    taken = 0.0
+    space = _width(" ", font, size)
+    for word in text.split():
+        width = _width(word, font, size)
+        if line and taken + space + width > _TEXT_WIDTH:
+            yield " ".join(line)
+            line, taken = [], 0.0
+        taken += width + (space if line else 0.0)
+        line.append(word)
+    if line:
+        yield " ".join(line)
+
+
+@lru_cache(maxsize=20_000)
+def _width(word: str, font: str, size: float) -> float:
+    return float(stringWidth(word, font, size))
 
 
 def _house(canvas: Canvas, ground: float) -> None:
