@@ -39,7 +39,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or from_environment()
     app = Flask("diarium", static_folder="web/static", template_folder="web/templates")
     app.config.update(
-        SECRET_KEY=session_secret(settings),
+        # The public side signs nothing, and need not be able to read the secret.
+        SECRET_KEY=None if settings.role is Role.PUBLIC else session_secret(settings),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,

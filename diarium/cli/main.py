@@ -9,7 +9,7 @@ from __future__ import annotations
 import click
 
 from diarium import __version__
-from diarium.cli import archiving, frame, people, registering, searching, serving, upkeep
+from diarium.cli import archiving, frame, organising, people, registering, searching, serving, upkeep
 from diarium.i18n import gettext as _
 
 
@@ -30,6 +30,7 @@ for command in (
     archiving.validate,
     serving.worker,
     serving.serve,
+    organising.authority,
     people.user,
     people.token,
 ):

@@ -101,9 +101,8 @@ _LABELS = {"cases": _("Ärenden"), "records": _("Handlingar"), "documents": _("F
 
 
 def _figures(session: Session) -> dict[str, object]:
-    parked = dict(
-        session.execute(select(ParkedChange.consumer, func.count()).group_by(ParkedChange.consumer)).tuples().all()
-    )
+    rows = session.execute(select(ParkedChange.consumer, func.count()).group_by(ParkedChange.consumer))
+    parked = {consumer: count for consumer, count in rows}  # noqa: C416 (rows are no pairs to a type checker)
     counts: dict[str, object] = {
         name: session.scalar(select(func.count()).select_from(table))
         for name, table in (("cases", Case), ("records", Record), ("documents", Document))

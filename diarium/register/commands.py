@@ -53,8 +53,8 @@ class NewCase:
     """A case to be opened. `authority` and `series` are codes; the series defaults to the authority's first.
 
     `classification` is a class code of the scheme in force, `responsible` a user name, `unit` a unit's name.
-    `opened_on` and `initiative`, where not given, follow the record that the case begins with: its day and whether it
-    came in. Without a record the case is opened today, on something received.
+    `opened_on` and `initiative`, where not given, follow the record that the case begins with: its day and whether
+    it came in. Without a record the case is opened today, on something received.
     `register_year`: the year of the number, where old cases are brought in; only the system may give it.
     """
 

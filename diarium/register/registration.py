@@ -58,7 +58,7 @@ def register(session: Session, actor: Actor, command: NewRecord) -> Record:
             field="case",
         )  # fmt: skip
     restrictions = _restrictions(session, actor, case.authority, command.restrictions)
-    documents = _documents(session, actor, command.documents)
+    documents = _documents(session, actor, case.authority.code, command.documents)
     record = _new_record(actor, case, command)
     session.add(record)
     record.restrictions, record.documents = restrictions, documents
@@ -75,7 +75,7 @@ def add_documents(
     Raises: NotAllowed; InvalidFact.
     """
     actor.require(Permission.REGISTER, record.case.authority.code)
-    added = _documents(session, actor, tuple(files), after=len(record.documents))
+    added = _documents(session, actor, record.case.authority.code, tuple(files), after=len(record.documents))
     record.documents.extend(added)
     record.version += 1
     journal.record_changed(
@@ -246,14 +246,15 @@ def _restrictions(
 
 
 def _documents(
-    session: Session, actor: Actor, files: tuple[DocumentFacts, ...], *, after: int = 0
+    session: Session, actor: Actor, authority_code: str, files: tuple[DocumentFacts, ...], *, after: int = 0
 ) -> list[Document]:
+    if any(file.is_released for file in files):
+        # Whoever may release a file later may do so at once, nobody else.
+        actor.require(Permission.CORRECT, authority_code)
     if after + len(files) > MAX_DOCUMENTS:
         raise InvalidFact(
             ngettext(
-                "En handling kan ha högst %(num)s fil.",
-                "En handling kan ha högst %(num)s filer.",
-                MAX_DOCUMENTS,
+                "En handling kan ha högst %(num)s fil.", "En handling kan ha högst %(num)s filer.", MAX_DOCUMENTS
             ),
             field="files",
         )

@@ -6,12 +6,16 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
+from reportlab import rl_config
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from diarium.demo.content.model import DemoFile, Layout
+
+# Compressed bytes as they are, not as base-85 text: smaller, and quicker by a fifth.
+rl_config.useA85 = 0
 
 _WIDTH, _HEIGHT = A4
 _LEFT, _TOP, _BOTTOM = 71.0, _HEIGHT - 64, 78.0
