@@ -131,7 +131,8 @@ def _set_up_requests(app: Flask) -> None:
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         headers["X-Request-Id"] = audit.request_id.get() or ""
         if request.path.startswith("/intern") and request.args.get("lang") in i18n.LOCALES:
-            response.set_cookie("diarium_lang", request.args["lang"], path="/intern", samesite="Lax", httponly=True)
+            chosen = request.args["lang"]
+            response.set_cookie("diarium_lang", chosen, path="/intern", samesite="Lax", httponly=True)
         if request.path.startswith(("/intern", "/api/v1")):
             headers.setdefault("Cache-Control", "private, no-store")
         return response

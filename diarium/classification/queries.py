@@ -20,5 +20,3 @@ def options(session: Session, day: dt.date) -> list[tuple[str, str]]:
         .order_by(Classification.sort_key)
     )
     return [(code, f"{code} {title}") for code, title in rows]
-
-

@@ -57,6 +57,7 @@ def check(case: Case) -> tuple[Shortcoming, ...]:
 def assign(session: Session, actor: Actor, case: Case, username: str | None, unit: str | None) -> None:
     """Hands the case to an officer and a unit. Raises: NotAllowed, InvalidFact, StatusConflict."""
     actor.require(Permission.CORRECT, case.authority.code)
+    journal.lock(session, case)
     if case.status in FINISHED:
         raise StatusConflict(_("Ett avslutat ärende kan inte få ny handläggare."))
     before = {"responsible": _username(case), "unit": case.unit.name if case.unit else None}
@@ -72,6 +73,7 @@ def assign(session: Session, actor: Actor, case: Case, username: str | None, uni
 def decide(session: Session, actor: Actor, case: Case, day: dt.date) -> None:
     """Notes that the case was decided on `day`. Raises: NotAllowed, InvalidFact, StatusConflict."""
     _may_close(actor, case)
+    journal.lock(session, case)
     before = {"status": case.status, "decided_on": case.decided_on}
     case.status, case.decided_on = CaseStatus.DECIDED, rules.not_in_future(day, "decided_on")
     case.version += 1
@@ -85,6 +87,7 @@ def close(session: Session, actor: Actor, case: Case, *, day: dt.date | None = N
     day before the case's last record.
     """
     _may_close(actor, case)
+    journal.lock(session, case)
     rules.step(case.status, CaseStatus.CLOSED)
     blocking = [item.message for item in check(case) if item.is_blocking]
     if blocking:
@@ -108,6 +111,7 @@ def close(session: Session, actor: Actor, case: Case, *, day: dt.date | None = N
 def reopen(session: Session, actor: Actor, case: Case, reason: str) -> None:
     """Opens a closed case again; it keeps its number. Raises: NotAllowed, InvalidFact, StatusConflict."""
     _may_close(actor, case)
+    journal.lock(session, case)
     reason = required_reason(reason)
     if case.status is not CaseStatus.CLOSED:
         raise StatusConflict(_("Bara ett avslutat ärende kan öppnas igen."))
@@ -122,6 +126,7 @@ def cancel_case(session: Session, actor: Actor, case: Case, reason: str) -> None
     """Cancels a case (*makulerar*): number and reason stay. Raises: NotAllowed, InvalidFact, StatusConflict."""
     actor.require(Permission.CANCEL, case.authority.code)
     reason = required_reason(reason)
+    journal.lock(session, case)
     before = {"status": case.status}
     case.status, case.cancel_reason = CaseStatus.CANCELLED, reason
     case.version += 1
@@ -133,6 +138,7 @@ def cancel_record(session: Session, actor: Actor, record: Record, reason: str) -
     """Cancels a record: number and reason stay. Raises: NotAllowed, InvalidFact, StatusConflict."""
     actor.require(Permission.CANCEL, record.case.authority.code)
     reason = required_reason(reason)
+    journal.lock(session, record)
     if record.status is RecordStatus.CANCELLED:
         raise StatusConflict(_("Handlingen är redan makulerad."))
     if record.case.status is CaseStatus.ARCHIVED:

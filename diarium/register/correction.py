@@ -57,6 +57,7 @@ def correct_case(
     """
     actor.require(Permission.CORRECT, case.authority.code)
     reason = required_reason(reason)
+    journal.lock(session, case)
     _check_editable(case, case.version, version)
     values = _given(wanted)
     if "classification" in values:
@@ -83,6 +84,7 @@ def correct_record(
     """
     actor.require(Permission.CORRECT, record.case.authority.code)
     reason = required_reason(reason)
+    journal.lock(session, record)
     _check_editable(record.case, record.version, version)
     before, after = _replace(record, _given(wanted))
     if after:
@@ -99,6 +101,7 @@ def release_document(session: Session, actor: Actor, document: Document, *, rele
     """
     record = document.record
     actor.require(Permission.CORRECT, record.case.authority.code)
+    journal.lock(session, record)
     if document.is_released == released:
         return
     document.is_released = released

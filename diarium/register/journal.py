@@ -44,6 +44,15 @@ def record_changed(
     feed.publish(session, "record", record.uid, action)
 
 
+def lock(session: Session, target: Case | Record) -> None:
+    """Makes others who would change `target` wait until this transaction ends, and reads it anew.
+
+    To be called before anything is compared or counted up: what was read earlier may have changed since.
+    """
+    session.flush()
+    session.refresh(target, with_for_update=True)
+
+
 def case_subject(case: Case) -> audit.Subject:
     """The case as audit events name it."""
     return audit.Subject("case", case.uid, case.number_text, case.authority.code)

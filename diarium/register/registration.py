@@ -75,6 +75,8 @@ def add_documents(
     Raises: NotAllowed; InvalidFact.
     """
     actor.require(Permission.REGISTER, record.case.authority.code)
+    journal.lock(session, record)
+    session.refresh(record, ["documents"])
     added = _documents(session, actor, record.case.authority.code, tuple(files), after=len(record.documents))
     record.documents.extend(added)
     record.version += 1

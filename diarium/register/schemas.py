@@ -35,7 +35,7 @@ fields.DateTime.default_error_messages |= {
     "invalid": _l("Skriv tidpunkten som 2024-05-01T13:05:00+02:00."),
     "invalid_awareness": _l("Skriv tidpunkten med tidszon, som 2024-05-01T13:05:00+02:00."),
 }
-fields.Enum.default_error_messages |= {"unknown": _l("Välj ett av: {choices}.")}
+fields.Enum.default_error_messages |= {"unknown": _l("Välj ett av de värden som finns.")}
 fields.List.default_error_messages |= {"invalid": _l("Ange en lista.")}
 validate.Length.message_min = _l("Skriv minst {min} tecken.")
 validate.Length.message_max = _l("Högst {max} får plats här.")

@@ -65,6 +65,7 @@ def _note(
     after: Mapping[str, object],
     reason: str | None,
 ) -> None:
+    journal.lock(session, target)
     target.version += 1
     if isinstance(target, Case):
         journal.case_changed(session, actor, target, f"case.{verb}", after=after, reason=reason)

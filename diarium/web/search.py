@@ -13,8 +13,8 @@ from diarium.i18n import gettext as _
 from diarium.identity.permissions import Permission
 from diarium.register import lookup, numbering, queries
 from diarium.register.vocabulary import DIRECTION_LABELS, STATUS_LABELS
-from diarium.search.port import Facet, FacetCount, SearchRequest, Sort
-from diarium.secrecy import access
+from diarium.search import internal
+from diarium.search.port import Facet, FacetCount, SearchRequest, SearchResult, Sort
 from diarium.web import context
 
 blueprint = Blueprint("search", __name__, url_prefix="/intern")
@@ -34,17 +34,18 @@ def results() -> ResponseReturnValue:
     filters = {facet.value: tuple(request.args.getlist(facet.value)[:20]) for facet in Facet}
     wanted = SearchRequest(
         query=query,
-        readers=access.tokens_of(who),
+        readers=frozenset(),
         filters={name: values for name, values in filters.items() if values},
         sort=Sort(request.args["sort"]) if request.args.get("sort") in list(Sort) else Sort.RELEVANCE,
         page=int(request.args["page"]) if request.args.get("page", "").isdigit() else 1,
     )
     error = None
-    try:
-        result = context.diarium().index.search(wanted)
-    except DomainError as failure:
-        result, error = None, failure.message
+    result: SearchResult | None = None
     with context.diarium().database.reading() as session:
+        try:
+            result = internal.search(session, context.diarium().index, who, wanted)
+        except DomainError as failure:
+            error = failure.message
         authorities = dict(queries.readable_authorities(session, who))
     return context.page(
         "search/results.html",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 
 import pytest
 from hypothesis import given
@@ -12,9 +13,10 @@ from sqlalchemy import select
 from diarium.audit.models import AuditEvent
 from diarium.errors import NotAllowed
 from diarium.i18n import today
-from diarium.register import closing, correction, queries, rules, secrecy_marks
-from diarium.register.commands import PartyFacts, RestrictionFacts
+from diarium.register import closing, correction, lookup, queries, registration, rules, secrecy_marks
+from diarium.register.commands import DocumentFacts, PartyFacts, RestrictionFacts
 from diarium.register.errors import EditConflict, InvalidFact, StatusConflict
+from diarium.register.models import Document
 from diarium.register.vocabulary import FINISHED, TRANSITIONS, CaseStatus, PartyKind, RecordStatus
 from diarium.secrecy.models import Scope
 from tests.conftest import Municipality
@@ -177,3 +179,56 @@ def test_archived_and_cancelled_are_ends() -> None:
         CaseStatus.CANCELLED,
     }
     assert {CaseStatus.ARCHIVED, CaseStatus.CANCELLED} <= FINISHED
+
+
+def test_of_ten_concurrent_corrections_one_wins_and_the_rest_are_told(municipality: Municipality) -> None:
+    m = municipality
+    with m.database.unit_of_work() as session:
+        uid = m.case(session).uid
+    outcomes: list[str] = []
+    barrier = threading.Barrier(10)
+
+    def correct(number: int) -> None:
+        barrier.wait()
+        try:
+            with m.database.unit_of_work() as session:
+                case = lookup.case_by_uid(session, m.registrar, uid)
+                wanted = correction.CaseCorrection(title=f"Rubrik {number}")
+                correction.correct_case(session, m.registrar, case, wanted, "Skäl", version=1)
+            outcomes.append("corrected")
+        except EditConflict:
+            outcomes.append("told")
+
+    threads = [threading.Thread(target=correct, args=(number,)) for number in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["corrected"] + ["told"] * 9
+    with m.database.reading() as session:
+        assert len(session.scalars(select(AuditEvent).where(AuditEvent.action == "case.corrected")).all()) == 1
+
+
+def test_files_added_by_five_at_once_are_all_there(municipality: Municipality) -> None:
+    m = municipality
+    with m.database.unit_of_work() as session:
+        uid, sha256 = m.record(session).uid, m.store(session, b"innehall")
+    failures: list[Exception] = []
+
+    def add(number: int) -> None:
+        try:
+            with m.database.unit_of_work() as session:
+                record = lookup.record_by_uid(session, m.registrar, uid)
+                registration.add_documents(session, m.registrar, record, [DocumentFacts(sha256, f"{number}.txt")])
+        except Exception as failure:
+            failures.append(failure)
+
+    threads = [threading.Thread(target=add, args=(number,)) for number in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    with m.database.reading() as session:
+        positions = session.scalars(select(Document.position).order_by(Document.position)).all()
+        assert positions == [1, 2, 3, 4, 5]
