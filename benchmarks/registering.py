@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 import uuid
 from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
-from sqlalchemy import RowMapping, Table, func, insert, select
+from sqlalchemy import RowMapping, Table, func, insert, select, text
 
 from benchmarks.ground import Ground, empty_register, postgresql
 from benchmarks.measure import Comparison, Sizes, in_turns
@@ -27,11 +28,13 @@ _FIRST_NUMBER = 10_000_000
 def run(sizes: Sizes, folder: Path) -> Iterator[Comparison]:
     """One comparison for each database that is there."""
     with empty_register(f"sqlite:///{folder / 'register.sqlite'}", folder / "sqlite") as ground:
-        yield _compare(ground, "SQLite", sizes)
+        yield _compare(ground, f"SQLite {sqlite3.sqlite_version}", sizes)
     with postgresql() as url:
         if url is not None:
             with empty_register(url, folder / "postgresql") as ground:
-                yield _compare(ground, "PostgreSQL", sizes)
+                with ground.database.engine.connect() as connection:
+                    version = connection.scalar(text("SHOW server_version"))
+                yield _compare(ground, f"PostgreSQL {version}", sizes)
 
 
 def _compare(ground: Ground, database: str, sizes: Sizes) -> Comparison:

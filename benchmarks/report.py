@@ -19,7 +19,8 @@ _HEAD = """\
 
 Made by `make bench`; don't edit by hand. Every figure is a **ratio** to a plain counterpart that was measured in
 turns with ours in the same run, so that the machine and its other work weigh on both. The ratio is the median of
-the rounds' ratios, the spread their middle half (lower to upper quartile).
+the rounds' ratios, the spread their middle half (lower to upper quartile); a round's figure is the median of its
+calls.
 
 """
 _TAIL = """
@@ -32,7 +33,7 @@ _TAIL = """
 - **Pages** go through the test client. An empty page is the framework alone: no database, no template.
 - **Export** reads the register, copies and hashes each file, writes METS, PREMIS and ERMS, checks the package
   against the schemas and rules, and zips it; the counterpart only hashes and copies. The memory row should be near
-  1: ten times the files must not need ten times the memory. Memory outside Python is not seen here.
+  1: ten times the files must not need ten times the memory.
 - **Extraction** has no counterpart; the rate is for orientation.
 
 Run it again with `make bench`; `make bench BENCH="--cases 300 --documents 10000"` for larger sizes.

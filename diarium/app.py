@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import secrets
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import cast
 
 import structlog
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -30,6 +33,7 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 LOGIN_LIMIT = "20 per minute"
+SESSION_LIFETIME = dt.timedelta(hours=12)
 MAX_FORM_PARTS = 5000
 
 
@@ -46,6 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_NAME="diarium",
         SESSION_COOKIE_PATH="/intern",
+        PERMANENT_SESSION_LIFETIME=SESSION_LIFETIME,
         MAX_CONTENT_LENGTH=settings.max_upload_bytes,
         MAX_FORM_PARTS=MAX_FORM_PARTS,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
@@ -85,7 +90,8 @@ def _add_staff_side(app: Flask, services: Diarium) -> None:
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    limiter.limit(LOGIN_LIMIT, methods=["POST"])(app.view_functions["login.log_in"])
+    limited = limiter.limit(LOGIN_LIMIT)(app.view_functions["login.log_in"])
+    app.view_functions["login.log_in"] = cast("Callable[..., ResponseReturnValue]", limited)
     for blueprint in register_api(app, services):
         csrf.exempt(blueprint)
 
@@ -114,10 +120,20 @@ def _set_up_templates(app: Flask, settings: Settings) -> None:
         }
 
 
+def _holds_nul() -> bool:
+    """Whether the address or a field holds NUL: no text of ours does, and PostgreSQL can't keep it."""
+    values = [request.path, *request.args.keys(), *(v for _k, v in request.args.items(multi=True))]
+    if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        values += [text for pair in request.form.items(multi=True) for text in pair]
+    return any("\x00" in value for value in values)
+
+
 def _set_up_requests(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
         given = request.headers.get("X-Request-Id", "")
+        if request.path.startswith("/intern") and _holds_nul():
+            abort(HTTPStatus.BAD_REQUEST)
         audit.request_id.set(given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else secrets.token_hex(8))
 
     @app.after_request

@@ -52,7 +52,7 @@ class Diarium:
 
     def prepare(self) -> None:
         """Makes the folders and brings the database to this version's form."""
-        self.settings.data.mkdir(parents=True, exist_ok=True)
+        self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.settings.export_folder.mkdir(parents=True, exist_ok=True)
         migrate.upgrade(self.database)
         self.projector.ensure()

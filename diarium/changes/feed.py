@@ -49,20 +49,20 @@ def advance(session: Session, consumer: str, last: Change) -> None:
     """Notes that `consumer` has handled everything up to `last`."""
     position = session.get(ConsumerPosition, consumer)
     if position is None:
-        position = ConsumerPosition(consumer=consumer)
+        position = ConsumerPosition(consumer=consumer, transaction_id=0, change_id=0)
         session.add(position)
+    if (position.transaction_id, position.change_id) >= (last.transaction_id, last.id):
+        return  # never backwards: another worker, or a rebuild, was further
     position.transaction_id, position.change_id = last.transaction_id, last.id
     position.moved_at = now()
 
 
-def skip_to_end(session: Session, consumer: str) -> None:
-    """Marks everything that is settled now as handled: before a rebuild from the register itself."""
+def settled_end(session: Session) -> Change | None:
+    """The last change that is settled now, nothing if there is none: where a rebuild from the register begins."""
     query = select(Change).order_by(Change.transaction_id.desc(), Change.id.desc()).limit(1)
     if session.get_bind().dialect.name == "postgresql":
         query = query.where(Change.transaction_id < text("pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
-    last = session.scalar(query)
-    if last is not None:
-        advance(session, consumer, last)
+    return session.scalar(query)
 
 
 def lag(session: Session, consumer: str) -> Lag:

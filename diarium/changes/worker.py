@@ -115,7 +115,9 @@ class Worker:
             log.exception("parked change failed again", consumer=consumer.name, change=change_id)
             failure = error
         with self.database.unit_of_work() as session:
-            item = session.get_one(ParkedChange, parked_id)
+            item = session.get(ParkedChange, parked_id)
+            if item is None:
+                return  # another worker was faster
             if failure is None:
                 session.delete(item)
                 return

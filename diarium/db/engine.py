@@ -58,6 +58,7 @@ def open_database(url: str, *, read_only: bool = False) -> Database:
         engine = create_engine(
             address.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
+            hide_parameters=True,  # values may be secret, errors are logged
             connect_args={"options": "-c timezone=UTC"},
         )
     writing = engine.execution_options(diarium_writes=True)
@@ -71,10 +72,14 @@ def open_database(url: str, *, read_only: bool = False) -> Database:
 def _sqlite(path: str, *, read_only: bool) -> Engine:
     if read_only:
         source = f"file:{Path(path).as_posix()}?mode=ro&uri=true"
-        engine = create_engine(f"sqlite:///{source}", connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+        engine = create_engine(
+            f"sqlite:///{source}", connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, hide_parameters=True
+        )
     else:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+        engine = create_engine(
+            f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, hide_parameters=True
+        )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:

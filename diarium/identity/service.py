@@ -1,4 +1,4 @@
-"""Passwords, logins and access tokens."""
+"""Logins, sessions, new users and access tokens. What is done to users that exist is in `accounts`."""
 
 from __future__ import annotations
 
@@ -6,44 +6,63 @@ import datetime as dt
 import hashlib
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from diarium.audit import service as audit
+from diarium.audit.models import AuditEvent
 from diarium.db.base import now
-from diarium.errors import DomainError
+from diarium.errors import NotAllowed
 from diarium.i18n import gettext as _
+from diarium.i18n import ngettext
+from diarium.identity import passwords
+from diarium.identity.errors import AmbiguousToken, InvalidLogin, InvalidUser, TooManyAttempts, UnknownToken
 from diarium.identity.models import AccessToken, Membership, User
-from diarium.identity.permissions import Actor, Role
+from diarium.identity.permissions import SYSTEM, Actor, Permission, Role
 
-MIN_PASSWORD = 10
 TOKEN_PREFIX = "dia_"  # noqa: S105 (marks a token as ours, is none)
-_hasher = PasswordHasher()
-# Compared against when the user is unknown, so that an answer takes the same time either way.
-_NOBODY = _hasher.hash(secrets.token_hex(16))
-
-
-class InvalidLogin(DomainError):
-    """User name or password is wrong; which, is not told."""
-
-
-class InvalidUser(DomainError):
-    """Facts of a user that can't be so."""
+MAX_FAILURES = 10
+FAILURE_WINDOW = dt.timedelta(minutes=15)
+# What was typed is not kept: it may be somebody's password, in the wrong field.
+NOBODY = audit.Subject("user", uuid.UUID(int=0), "okänt användarnamn")
 
 
 def log_in(session: Session, username: str, password: str) -> User:
-    """The user with these credentials. Each try is an audit event. Raises: InvalidLogin."""
-    user = session.scalar(select(User).where(User.username == username.strip().lower()))
-    if not _matches(user.password_hash if user else None, password) or user is None or not user.is_active:
-        if user is not None:
-            audit.write(session, actor_of(user), "user.login_failed", _subject(user))
+    """The user with these credentials. Each try is an audit event, so commit also when this raises.
+
+    After `MAX_FAILURES` failures within `FAILURE_WINDOW` no try is taken for that user until the oldest of them is
+    that old; tries that are turned away don't lengthen the wait, and open sessions go on.
+
+    Raises: InvalidLogin, TooManyAttempts.
+    """
+    user = _locked(session, username)
+    if user is not None and (wait := _wait(session, user)):
+        audit.write(session, actor_of(user), "user.login_refused", subject(user))
+        raise TooManyAttempts(_wait_message(wait), field="username")
+    matches = passwords.matches(user.password_hash if user else None, password)
+    if user is None or not matches or not user.is_active:
+        who, about = (actor_of(user), subject(user)) if user else (SYSTEM, NOBODY)
+        audit.write(session, who, "user.login_failed", about)
         raise InvalidLogin(_("Användarnamnet eller lösenordet stämmer inte."), field="username")
-    audit.write(session, actor_of(user), "user.logged_in", _subject(user))
+    audit.write(session, actor_of(user), "user.logged_in", subject(user))
     return user
+
+
+def end_sessions(session: Session, actor: Actor, user: User) -> None:
+    """Logs `user` out everywhere: cookies given out so far are worth nothing. Raises: NotAllowed."""
+    if actor.user_id is None or actor.user_id != user.id:
+        require_control(actor, user)
+    raise_epoch(session, user)
+    audit.write(session, actor, "user.logged_out", subject(user))
+
+
+def raise_epoch(session: Session, user: User) -> None:
+    """Makes the sessions of `user` void. Counted in the database: two at once are two steps."""
+    user.session_epoch = User.session_epoch + 1
+    session.flush()
+    session.refresh(user, ["session_epoch"])
 
 
 def actor_of(user: User) -> Actor:
@@ -63,6 +82,17 @@ def active_user(session: Session, uid: str, epoch: object) -> User | None:
     return user if user is not None and user.session_epoch == epoch else None
 
 
+def require_control(actor: Actor, user: User) -> None:
+    """Raises: NotAllowed unless the actor administers every authority where `user` has a role.
+
+    Whoever may set somebody's password can act as them, so one authority of several is not enough.
+    """
+    if not actor.is_system and not actor.is_administrator:
+        raise NotAllowed(_("Bara en administratör får göra detta."))
+    for code in {membership.authority_code for membership in user.memberships}:
+        actor.require(Permission.ADMINISTER, code)
+
+
 def create_user(
     session: Session,
     actor: Actor,
@@ -80,19 +110,18 @@ def create_user(
     username = username.strip().lower()
     if not username or session.scalar(select(User.id).where(User.username == username)) is not None:
         raise InvalidUser(_("Användarnamnet ”%(name)s” är upptaget.", name=username), field="username")
-    if password is not None and len(password) < MIN_PASSWORD:
-        raise InvalidUser(_("Lösenordet måste ha minst %(least)s tecken.", least=MIN_PASSWORD), field="password")
+    wanted = {code: sorted(set(some)) for code, some in roles.items()}
     user = User(
         username=username,
         name=name,
         email=email,
-        password_hash=_hasher.hash(password) if password else None,
-        memberships=[Membership(authority_code=code, role=role) for code, some in roles.items() for role in some],
+        password_hash=passwords.hashed(password) if password is not None else None,
+        memberships=[Membership(authority_code=code, role=role) for code, some in wanted.items() for role in some],
     )
     session.add(user)
     session.flush()
-    after = {"username": username, "roles": {code: list(some) for code, some in roles.items()}}
-    audit.write(session, actor, "user.created", _subject(user), after=after)
+    after = {"username": username, "roles": wanted}
+    audit.write(session, actor, "user.created", subject(user), after=after)
     return user
 
 
@@ -102,7 +131,7 @@ def create_token(session: Session, actor: Actor, user: User, name: str, *, days:
     row = AccessToken(user=user, name=name, token_hash=_digest(token), expires_at=now() + dt.timedelta(days=days))
     session.add(row)
     session.flush()
-    audit.write(session, actor, "token.created", audit.Subject("token", row.uid, name))
+    audit.write(session, actor, "token.created", _token_subject(row), after={"username": user.username})
     return token
 
 
@@ -114,17 +143,82 @@ def user_of_token(session: Session, token: str) -> User | None:
     return row.user
 
 
+def tokens_of(session: Session, user: User) -> Sequence[AccessToken]:
+    """All tokens of `user`, also those that are no longer valid, oldest first."""
+    return session.scalars(select(AccessToken).where(AccessToken.user_id == user.id).order_by(AccessToken.id)).all()
+
+
+def find_token(session: Session, text: str) -> AccessToken:
+    """The token with the identifier `text`, or the only one of that name that is not revoked.
+
+    Raises: UnknownToken, AmbiguousToken.
+    """
+    try:
+        query = select(AccessToken).where(AccessToken.uid == uuid.UUID(text))
+    except ValueError:
+        query = select(AccessToken).where(AccessToken.name == text, AccessToken.revoked_at.is_(None))
+    found = session.scalars(query.limit(2)).all()
+    if not found:
+        raise UnknownToken(_("Det finns ingen giltig åtkomstnyckel ”%(name)s”.", name=text), field="token")
+    if len(found) > 1:
+        raise AmbiguousToken(
+            _("Flera åtkomstnycklar heter ”%(name)s”. Ange nyckelns id i stället.", name=text), field="token"
+        )
+    return found[0]
+
+
+def revoke_token(session: Session, actor: Actor, token: AccessToken) -> None:
+    """Makes `token` worth nothing from now on; one that is revoked stays so. Raises: NotAllowed."""
+    if actor.user_id is None or actor.user_id != token.user_id:
+        require_control(actor, token.user)
+    session.refresh(token, with_for_update=True)
+    if token.revoked_at is not None:
+        return
+    token.revoked_at = now()
+    audit.write(session, actor, "token.revoked", _token_subject(token), before={"username": token.user.username})
+
+
+def subject(user: User) -> audit.Subject:
+    """The user as audit events name them."""
+    return audit.Subject("user", user.uid, user.username)
+
+
+def _locked(session: Session, username: str) -> User | None:
+    """The user, for this transaction alone: tries at the same time must not slip past the count together."""
+    if "\x00" in username:
+        return None  # PostgreSQL takes no such text
+    query = select(User).where(User.username == username.strip().lower())
+    # No stronger lock than that: whatever refers to the user, as registering does, need not wait.
+    return session.scalar(query.with_for_update(key_share=True))
+
+
+def _wait(session: Session, user: User) -> dt.timedelta | None:
+    """How long the next try has to wait, if it has to."""
+    since = now() - FAILURE_WINDOW
+    failures = (
+        select(AuditEvent.at)
+        .where(AuditEvent.entity_uid == str(user.uid), AuditEvent.action == "user.login_failed")
+        .where(AuditEvent.at > since)
+        .order_by(AuditEvent.id.desc())
+        .limit(MAX_FAILURES)
+    )
+    found = session.scalars(failures).all()
+    return found[-1] - since if len(found) == MAX_FAILURES else None
+
+
+def _wait_message(wait: dt.timedelta) -> str:
+    minutes = -(-int(wait.total_seconds()) // 60) or 1
+    return ngettext(
+        "För många misslyckade försök. Vänta %(num)s minut och försök igen.",
+        "För många misslyckade försök. Vänta %(num)s minuter och försök igen.",
+        minutes,
+    )
+
+
+def _token_subject(token: AccessToken) -> audit.Subject:
+    return audit.Subject("token", token.uid, token.name)
+
+
 def _digest(token: str) -> str:
     # A token has 256 random bits: a plain hash is enough, and it can be looked up.
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _matches(password_hash: str | None, password: str) -> bool:
-    try:
-        return _hasher.verify(password_hash or _NOBODY, password) and password_hash is not None
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def _subject(user: User) -> audit.Subject:
-    return audit.Subject("user", user.uid, user.username)

@@ -17,6 +17,7 @@ from diarium.public import file_names
 from diarium.public.names import names_somebody
 from diarium.public.vocabulary import CANCELLED, Visibility
 from diarium.register.models import Case, Document, Party, Record
+from diarium.register.views import concerns_protected
 from diarium.register.vocabulary import CaseStatus, PartyKind, RecordStatus
 from diarium.secrecy import scanning
 from diarium.secrecy.models import Restriction, Scope
@@ -179,6 +180,8 @@ def _project_record(
     shows_parties = shows_facts and Scope.PARTIES not in marks
     # A file holds title and parties too: any mark takes it away, whatever its scope.
     shows_files = shows_facts and rule is PublishingRule.METADATA_AND_FILES and not marks
+    if concerns_protected(record):
+        shows_files = False  # it may tell where they live
     return ProjectedRecord(
         uid=record.uid,
         running_number=record.running_number,

@@ -166,7 +166,9 @@ class Projector:
                 return
             # What changes from now on comes through the feed once more.
             with self._register.unit_of_work() as register:
-                feed.skip_to_end(register, CONSUMER)
+                end = feed.settled_end(register)
+                if end is not None:
+                    feed.advance(register, CONSUMER, end)
             state.rebuilt_to, state.rebuild_started_at_revision = 0, state.revision
             with self._register.reading() as register:
                 writing.write_authorities(session, register_reading.authorities(register))

@@ -61,7 +61,7 @@ def assign(session: Session, actor: Actor, case: Case, username: str | None, uni
     if case.status in FINISHED:
         raise StatusConflict(_("Ett avslutat ärende kan inte få ny handläggare."))
     before = {"responsible": _username(case), "unit": case.unit.name if case.unit else None}
-    case.responsible = lookup.officer(session, username)
+    case.responsible = lookup.officer(session, case.authority, username)
     case.unit = lookup.unit(session, case.authority, unit)
     if case.status is CaseStatus.OPEN and case.responsible is not None:
         case.status = CaseStatus.IN_PROGRESS

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from diarium.classification.models import Classification, ClassificationScheme
 from diarium.i18n import gettext as _
 from diarium.i18n import today
-from diarium.identity.models import User
+from diarium.identity.models import Membership, User
 from diarium.identity.permissions import Actor, Permission
 from diarium.register import numbering
 from diarium.register.errors import CaseNotFound, InvalidFact, RecordNotFound
@@ -93,13 +93,21 @@ def unit(session: Session, owner: Authority, name: str | None) -> Unit | None:
     return found
 
 
-def officer(session: Session, username: str | None) -> User | None:
-    """The active user with `username`, or nothing. Raises: InvalidFact."""
+def officer(session: Session, owner: Authority, username: str | None) -> User | None:
+    """The active user with `username` who works at `owner`, or nothing. Raises: InvalidFact.
+
+    Whoever is responsible sees what is marked, so it can't be somebody of another authority (OSL 8 kap. 1 §).
+    """
     if not username or not username.strip():
         return None
-    found = session.scalar(select(User).where(User.username == username.strip(), User.is_active))
+    at_owner = select(Membership.user_id).where(Membership.authority_code == owner.code)
+    found = session.scalar(
+        select(User).where(User.username == username.strip(), User.is_active, User.id.in_(at_owner))
+    )
     if found is None:
-        raise InvalidFact(_("Det finns ingen användare ”%(name)s”.", name=username), field="responsible")
+        raise InvalidFact(
+            _("%(owner)s har ingen användare ”%(name)s”.", owner=owner.name, name=username), field="responsible"
+        )
     return found
 
 

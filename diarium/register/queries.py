@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, select
@@ -24,7 +24,7 @@ from diarium.register.views import (
     sight_of_case,
     sight_of_record,
 )
-from diarium.register.vocabulary import CaseStatus
+from diarium.register.vocabulary import FINISHED, CaseStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class CaseFilter:
     status: CaseStatus | None = None
     responsible_id: int | None = None
     year: int | None = None
+    open_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ def case_page(session: Session, actor: Actor, wanted: CaseFilter, *, page: int =
         query = query.where(Case.status == wanted.status)
     if wanted.responsible_id:
         query = query.where(Case.responsible_id == wanted.responsible_id)
+    if wanted.open_only:
+        query = query.where(Case.status.not_in(FINISHED))
     if wanted.year:
         query = query.where(Case.year == wanted.year)
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
@@ -77,7 +80,9 @@ def recent_records(session: Session, actor: Actor, *, limit: int = 20) -> tuple[
         .join(Record.case)
         .join(Case.authority)
         .where(Authority.code.in_(actor.authorities(Permission.READ)))
-        .options(*_RECORD_LOADS, selectinload(Record.case).options(*_CASE_LOADS))
+        .options(
+            *_RECORD_LOADS, selectinload(Record.case).options(*_CASE_LOADS, selectinload(Case.parties))
+        )
         .order_by(Record.id.desc())
         .limit(limit)
     )
@@ -109,18 +114,74 @@ def record_details(session: Session, actor: Actor, uid: uuid.UUID) -> RecordView
     return record_view(actor, lookup.record_by_uid(session, actor, uid))
 
 
-def note_reading(session: Session, actor: Actor, target: Case | Record) -> None:
-    """Writes an audit event if the actor looked at something that is marked or about a protected person."""
+def needs_note(target: Case | Record) -> bool:
+    """Whether looking at `target` is noted: it is marked, or about a protected person."""
     if isinstance(target, Case):
         marked = [*target.restrictions, *(r for record in target.records for r in record.restrictions)]
         parties = [*target.parties, *(p for record in target.records for p in record.parties)]
-        subject, action = journal.case_subject(target), "case.read"
     else:
         marked = [*target.restrictions, *target.case.restrictions]
-        parties = list(target.parties)
-        subject, action = journal.record_subject(target), "record.read"
-    if any(item.is_in_force for item in marked) or any(party.is_protected for party in parties):
-        audit.write(session, actor, action, subject)
+        parties = [*target.parties, *target.case.parties]
+    return any(item.is_in_force for item in marked) or any(party.is_protected for party in parties)
+
+
+def note_reading(session: Session, actor: Actor, target: Case | Record) -> None:
+    """Writes an audit event if the actor looked at something that is marked or about a protected person."""
+    if not needs_note(target):
+        return
+    if isinstance(target, Case):
+        audit.write(session, actor, "case.read", journal.case_subject(target))
+    else:
+        audit.write(session, actor, "record.read", journal.record_subject(target))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Something restricted whose content a list showed."""
+
+    number: str
+    uid: uuid.UUID
+
+
+def restricted_shown(
+    session: Session, actor: Actor, *, cases: Iterable[uuid.UUID] = (), records: Iterable[uuid.UUID] = ()
+) -> tuple[Shown, ...]:
+    """Those of a list's cases and records that are restricted and whose content the actor is shown all the same.
+
+    Constant number of queries.
+    """
+    found_cases = session.scalars(
+        select(Case)
+        .where(Case.uid.in_(list(cases)))
+        .options(selectinload(Case.authority), selectinload(Case.restrictions))
+        .order_by(Case.id)
+    )
+    found_records = session.scalars(
+        select(Record)
+        .where(Record.uid.in_(list(records)))
+        .options(
+            *_RECORD_LOADS,
+            selectinload(Record.case).options(
+                selectinload(Case.authority), selectinload(Case.restrictions), selectinload(Case.parties)
+            ),
+        )
+        .order_by(Record.id)
+    )
+    shown = [Shown(case.number_text, case.uid) for case in found_cases if _is_case_content_shown(actor, case)]
+    shown += [
+        Shown(item.number_text, item.uid) for item in found_records if _is_record_content_shown(actor, item)
+    ]
+    return tuple(shown)
+
+
+def _is_case_content_shown(actor: Actor, case: Case) -> bool:
+    """Lists show a case's title, never its parties."""
+    return any(item.is_in_force for item in case.restrictions) and sight_of_case(actor, case).everything
+
+
+def _is_record_content_shown(actor: Actor, record: Record) -> bool:
+    """Lists show a record's title and parties, hits also words of its files."""
+    return needs_note(record) and sight_of_record(actor, record).everything
 
 
 def document_for(session: Session, actor: Actor, uid: uuid.UUID) -> Document | None:
@@ -202,17 +263,20 @@ __all__ = [
     "CaseView",
     "RecordView",
     "RegistrationChoices",
+    "Shown",
     "case_details",
     "case_page",
     "case_view",
     "document_for",
     "history",
+    "needs_note",
     "note_reading",
     "readable_authorities",
     "recent_records",
     "record_details",
     "record_view",
     "registration_choices",
+    "restricted_shown",
     "sight_of_case",
     "sight_of_record",
 ]

@@ -17,7 +17,7 @@ from diarium.register import journal, lookup, numbering, rules, series
 from diarium.register.commands import DocumentFacts, NewCase, NewRecord, PartyFacts, RestrictionFacts
 from diarium.register.errors import InvalidFact, StatusConflict
 from diarium.register.models import Authority, Case, Document, Party, Record
-from diarium.register.vocabulary import FINISHED, STATUS_LABELS, Direction, Initiative, PartyRole
+from diarium.register.vocabulary import FINISHED, STATUS_LABELS, Direction, Initiative, PartyRole, RecordStatus
 from diarium.secrecy import marking
 from diarium.secrecy.models import Restriction
 
@@ -77,6 +77,10 @@ def add_documents(
     actor.require(Permission.REGISTER, record.case.authority.code)
     journal.lock(session, record)
     session.refresh(record, ["documents"])
+    if record.case.status in FINISHED or record.status is RecordStatus.CANCELLED:
+        raise StatusConflict(
+            _("Filer kan bara läggas till i ett pågående ärende, till en handling som gäller."), field="files"
+        )
     added = _documents(session, actor, record.case.authority.code, tuple(files), after=len(record.documents))
     record.documents.extend(added)
     record.version += 1
@@ -85,7 +89,7 @@ def add_documents(
         actor,
         record,
         "record.documents_added",
-        after={"documents": [{"file_name": d.file_name, "sha256": d.sha256} for d in added]},
+        after={"documents": [document_facts(document) for document in added]},
     )
     return added
 
@@ -118,8 +122,13 @@ def record_facts(record: Record) -> dict[str, object]:
         "record_type": record.record_type,
         "parties": [{"role": party.role, "name": party.name} for party in record.parties],
         "restrictions": [f"{r.provision.citation} ({r.scope})" for r in record.restrictions],
-        "documents": [{"file_name": d.file_name, "sha256": d.sha256} for d in record.documents],
+        "documents": [document_facts(document) for document in record.documents],
     }
+
+
+def document_facts(document: Document) -> dict[str, object]:
+    """A file's facts as audit events keep them."""
+    return {"file_name": document.file_name, "sha256": document.sha256, "is_released": document.is_released}
 
 
 def _target_case(session: Session, actor: Actor, command: NewRecord) -> Case:
@@ -153,7 +162,7 @@ def _new_case(session: Session, actor: Actor, owner: Authority, command: NewCase
     title = rules.title(command.title, "case_title")
     fields = {
         "classification": lookup.classification(session, command.classification),
-        "responsible": lookup.officer(session, command.responsible),
+        "responsible": lookup.officer(session, owner, command.responsible),
         "unit": lookup.unit(session, owner, command.unit),
     }
     year = today().year

@@ -66,7 +66,7 @@ def identity_number(kind: PartyKind, value: str | None, field: str = "identity_n
     """
     if value is None or not value.strip():
         return None
-    text = value.strip()
+    text = value.strip() if value.isascii() else "?"
     if kind is not PartyKind.PERSON and _is_organisation_number(text):
         return str(orgnr.format(orgnr.compact(_without_prefix(text))))
     try:

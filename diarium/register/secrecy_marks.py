@@ -5,16 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from diarium.errors import NotFound
+from diarium.errors import NotAllowed, NotFound
 from diarium.i18n import gettext as _
 from diarium.identity.permissions import Actor, Permission
 from diarium.register import journal
 from diarium.register.closing import required_reason
 from diarium.register.commands import RestrictionFacts
 from diarium.register.models import Case, Record
+from diarium.register.views import sight_of_case, sight_of_record
 from diarium.secrecy import marking
 from diarium.secrecy.models import Restriction
 
@@ -35,19 +35,21 @@ def mark(session: Session, actor: Actor, target: Case | Record, facts: Restricti
     return restriction
 
 
-def lift(session: Session, actor: Actor, uid: uuid.UUID, reason: str) -> Restriction:
-    """Lifts the marking with `uid`. Raises: NotAllowed, NotFound, NotInForce, InvalidFact."""
-    restriction = session.scalar(select(Restriction).where(Restriction.uid == uid))
-    if restriction is None or not actor.may(Permission.READ, restriction.authority_code):
-        raise NotFound(_("Markeringen finns inte."))
-    actor.require(Permission.MARK, restriction.authority_code)
+def lift(session: Session, actor: Actor, target: Case | Record, uid: uuid.UUID, reason: str) -> Restriction:
+    """Lifts a marking of `target`. Only who sees what is marked can judge that it need not be.
+
+    Raises: NotAllowed, NotFound, NotInForce, InvalidFact.
+    """
+    actor.require(Permission.MARK, _authority_code(target))
+    seen = sight_of_case(actor, target) if isinstance(target, Case) else sight_of_record(actor, target)
+    if not seen.everything:
+        raise NotAllowed(_("Bara den som får se det markerade kan häva markeringen."))
     reason = required_reason(reason)
+    journal.lock(session, target)
+    restriction = next((item for item in target.restrictions if item.uid == uid), None)
+    if restriction is None:
+        raise NotFound(_("Markeringen finns inte."))
     marking.lift(restriction, actor, reason)
-    target: Case | Record
-    if restriction.case_id is not None:
-        target = session.get_one(Case, restriction.case_id)
-    else:
-        target = session.get_one(Record, restriction.record_id)
     after = {"provision": restriction.provision.citation, "scope": restriction.scope}
     _note(session, actor, target, "mark_lifted", after, reason)
     return restriction

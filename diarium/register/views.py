@@ -131,9 +131,14 @@ def sight_of_record(actor: Actor, record: Record) -> access.Sight:
     case = record.case
     marks: Iterable[Restriction] = [*record.restrictions, *case.restrictions]
     seen = access.sight(actor, case.authority.code, case.responsible_id, marks)
-    if any(party.is_protected for party in record.parties):
+    if concerns_protected(record):
         return replace(seen, files=seen.files and access.may_see_protected(actor, case.authority.code))
     return seen
+
+
+def concerns_protected(record: Record) -> bool:
+    """Whether somebody with protected identity is a party of the record or of its case."""
+    return any(party.is_protected for party in [*record.parties, *record.case.parties])
 
 
 def case_view(actor: Actor, case: Case, *, whole: bool = False) -> CaseView:
@@ -163,7 +168,7 @@ def case_view(actor: Actor, case: Case, *, whole: bool = False) -> CaseView:
         version=case.version,
         is_restricted=any(item.is_in_force for item in case.restrictions),
         parties=tuple(_party_view(p, seen.parties, protected) for p in case.parties) if whole else (),
-        restrictions=tuple(_restriction_view(r) for r in case.restrictions),
+        restrictions=tuple(_restriction_view(item, seen) for item in case.restrictions),
         records=tuple(record_view(actor, record) for record in case.records) if whole else (),
         related=tuple(relation.to_case.number_text for relation in case.relations) if whole else (),
     )
@@ -193,7 +198,7 @@ def record_view(actor: Actor, record: Record) -> RecordView:
         version=record.version,
         parties=tuple(_party_view(party, seen.parties, protected) for party in record.parties),
         documents=tuple(_document_view(item) for item in record.documents) if seen.files else (),
-        restrictions=tuple(_restriction_view(item) for item in record.restrictions),
+        restrictions=tuple(_restriction_view(item, seen) for item in record.restrictions),
         files_hidden=not seen.files and bool(record.documents),
         case_number=record.case.number_text,
         authority_name=record.case.authority.name,
@@ -215,7 +220,7 @@ def _party_view(party: Party, visible: bool, may_see_protected: bool) -> PartyVi
     )
 
 
-def _restriction_view(restriction: Restriction) -> RestrictionView:
+def _restriction_view(restriction: Restriction, seen: access.Sight) -> RestrictionView:
     return RestrictionView(
         uid=restriction.uid,
         citation=restriction.provision.citation,
@@ -223,7 +228,7 @@ def _restriction_view(restriction: Restriction) -> RestrictionView:
         scope=restriction.scope,
         made_on=restriction.made_on,
         made_by=restriction.made_by_name,
-        note=restriction.note,
+        note=restriction.note if seen.everything else None,
         is_in_force=restriction.is_in_force,
     )
 

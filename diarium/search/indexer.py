@@ -14,6 +14,7 @@ from diarium.changes.models import Change
 from diarium.db.engine import Database
 from diarium.files.models import BlobText
 from diarium.register.models import Case, Document, Party, Record
+from diarium.register.views import concerns_protected
 from diarium.search.port import IndexDocument, Kind, SearchIndex
 from diarium.secrecy import access
 
@@ -47,11 +48,16 @@ class SearchIndexer:
 def rebuild(database: Database, index: SearchIndex) -> int:
     """Builds the index anew from the register and returns how many entries it has.
 
-    The feed's end is noted first: what changes meanwhile is indexed again afterwards, nothing is lost.
+    The feed's end is read first and noted when the new index stands: what changes meanwhile is indexed again
+    afterwards, and a rebuild that fails leaves everything as it was.
     """
-    with database.unit_of_work() as session:
-        feed.skip_to_end(session, CONSUMER)
-    return index.rebuild(_everything(database))
+    with database.reading() as session:
+        end = feed.settled_end(session)
+    count = index.rebuild(_everything(database))
+    if end is not None:
+        with database.unit_of_work() as session:
+            feed.advance(session, CONSUMER, end)
+    return count
 
 
 def _everything(database: Database) -> Iterator[IndexDocument]:
@@ -111,7 +117,7 @@ def _record_documents(session: Session, ids: Sequence[int]) -> Iterator[IndexDoc
             .options(
                 selectinload(Record.parties),
                 selectinload(Record.restrictions),
-                selectinload(Record.case).options(*_CASE_LOADS),
+                selectinload(Record.case).options(*_CASE_LOADS, selectinload(Case.parties)),
             )
         )
         texts = _texts(session, batch)
@@ -145,7 +151,7 @@ def _record_document(record: Record, body: str) -> IndexDocument:
             case.authority.code,
             case.responsible_id,
             is_restricted=restricted,
-            is_protected=any(party.is_protected for party in record.parties),
+            is_protected=concerns_protected(record),
         ),
         version=record.version,
     )

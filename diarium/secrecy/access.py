@@ -29,7 +29,11 @@ def sight(actor: Actor, authority_code: str, responsible_id: int | None, marking
     Registrars and archivists of the authority see everything; a case officer sees what is marked only in cases
     that are their own. Source: OSL 8 kap. 1–2 §§ (other authorities are outsiders), need to know within one.
     """
-    own = actor.user_id is not None and actor.user_id == responsible_id
+    own = (
+        actor.user_id is not None
+        and actor.user_id == responsible_id
+        and actor.may(Permission.READ, authority_code)
+    )
     if actor.may(Permission.READ_RESTRICTED, authority_code) or own:
         return Sight(True, True, True)
     scopes = {marking.scope for marking in markings if marking.is_in_force}
@@ -58,7 +62,7 @@ def reader_tokens(
         return frozenset({f"protected:{authority_code}"})
     if not is_restricted:
         return frozenset({f"read:{authority_code}"})
-    own = {f"user:{responsible_id}"} if responsible_id is not None else set()
+    own = {f"user:{responsible_id}:{authority_code}"} if responsible_id is not None else set()
     return frozenset({f"restricted:{authority_code}"} | own)
 
 
@@ -67,5 +71,7 @@ def tokens_of(actor: Actor) -> frozenset[str]:
     read = {f"read:{code}" for code in actor.authorities(Permission.READ)}
     restricted = {f"restricted:{code}" for code in actor.authorities(Permission.READ_RESTRICTED)}
     protected = {f"protected:{code}" for code in actor.authorities(Permission.READ_PROTECTED)}
-    own = {f"user:{actor.user_id}"} if actor.user_id is not None and read else set()
+    own = (
+        {f"user:{actor.user_id}:{code}" for code in actor.authorities(Permission.READ)} if actor.user_id else set()
+    )
     return frozenset(read | restricted | protected | own)

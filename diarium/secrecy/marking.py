@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from diarium.db.base import now
@@ -31,7 +31,9 @@ def find_provision(session: Session, text: str) -> Provision:
         paragraph = re.sub(r"\s", "", found["paragraph"])
         candidates = session.scalars(
             select(Provision).where(
-                Provision.law == (found["law"] or "OSL"), Provision.chapter == found["chapter"]
+                Provision.law == (found["law"] or "OSL"),
+                Provision.chapter == found["chapter"],
+                or_(Provision.valid_to.is_(None), Provision.valid_to >= today()),
             )
         )
         provision = next((p for p in candidates if p.paragraph.replace(" ", "") == paragraph), None)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from diarium.i18n import gettext as _
 from diarium.identity import service as identity
+from diarium.identity.errors import LoginRefused, TooManyAttempts
+from diarium.identity.models import User
 from diarium.web import context
 from diarium.web.session import current_actor
 from diarium.web.session import end as session_end
@@ -27,24 +31,31 @@ def form() -> ResponseReturnValue:
 def log_in() -> ResponseReturnValue:
     """Checks the credentials; on failure the user name stays in the form."""
     username = request.form.get("username", "")[:80]
-    failure: identity.InvalidLogin | None = None
+    failure: LoginRefused | None = None
     # The failed try is an event too: it has to be committed, so the error is carried out of the transaction.
     with context.diarium().database.unit_of_work() as session:
         try:
             user = identity.log_in(session, username, request.form.get("password", "")[:1000])
-        except identity.InvalidLogin as error:
+        except LoginRefused as error:
             failure = error
     if failure is not None:
         values = {"username": username}
         errors = {"username": failure.message}
-        return context.page("login/form.html", next=_next_page(), values=values, errors=errors), 422
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        if isinstance(failure, TooManyAttempts):
+            status = HTTPStatus.TOO_MANY_REQUESTS
+        return context.page("login/form.html", next=_next_page(), values=values, errors=errors), int(status)
     session_start(user)
     return redirect(_next_page())
 
 
 @blueprint.post("/logout")
 def log_out() -> ResponseReturnValue:
-    """Ends the session."""
+    """Ends the user's sessions, here and in every other browser: a copy of the cookie is dead as well."""
+    who = current_actor()
+    if who is not None and who.user_id is not None:
+        with context.diarium().database.unit_of_work() as session:
+            identity.end_sessions(session, who, session.get_one(User, who.user_id))
     session_end()
     flash(_("Du är utloggad."), "success")
     return redirect(url_for("login.form"))

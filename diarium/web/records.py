@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from diarium.audit import service as audit
-from diarium.errors import DomainError, NotFound
+from diarium.errors import DomainError, NotAllowed, NotFound
+from diarium.files.errors import BlobMissing
+from diarium.files.tickets import UploadedFile
 from diarium.i18n import gettext as _
 from diarium.i18n import show_time
 from diarium.identity.permissions import Permission
 from diarium.register import closing, correction, journal, lookup, queries, registration, secrecy_marks
-from diarium.register.commands import RestrictionFacts
-from diarium.register.schemas import RecordCorrectionSchema, day_or_error
+from diarium.register.errors import EditConflict
+from diarium.register.schemas import RecordCorrectionSchema
 from diarium.register.vocabulary import (
     DIRECTION_LABELS,
     MEDIUM_LABELS,
@@ -24,8 +27,8 @@ from diarium.register.vocabulary import (
     RECORD_STATUS_LABELS,
 )
 from diarium.secrecy import queries as provisions
-from diarium.secrecy.models import SCOPE_LABELS, Scope
-from diarium.web import context, uploads
+from diarium.secrecy.models import SCOPE_LABELS
+from diarium.web import context, correcting, marking, reading, uploads
 from diarium.web.registration.form import tolerant_date
 
 blueprint = Blueprint("records", __name__, url_prefix="/intern")
@@ -42,18 +45,13 @@ def details(uid: uuid.UUID) -> ResponseReturnValue:
 @context.staff(Permission.MARK)
 def mark(uid: uuid.UUID) -> ResponseReturnValue:
     """Marks the record as holding what may be secret."""
-    who, values = context.actor(), request.form
+    who = context.actor()
     try:
-        facts = RestrictionFacts(
-            provision=values.get("provision", ""),
-            scope=Scope(values.get("scope", "whole")),
-            note=values.get("restriction_note", "").strip() or None,
-            review_on=day_or_error(tolerant_date(values.get("review_on", "")), "review_on"),
-        )
+        facts = marking.facts_of(request.form)
         with context.diarium().database.unit_of_work() as session:
             secrecy_marks.mark(session, who, lookup.record_by_uid(session, who, uid), facts)
-    except ValueError:
-        return _show(uid, {"scope": _("Välj vad markeringen omfattar.")}), 422
+    except (NotAllowed, NotFound):
+        raise
     except DomainError as error:
         return _show(uid, {error.field or "": error.message}), 422
     flash(_("Markeringen är gjord. Det öppna diariet ändras inom några sekunder."), "success")
@@ -64,11 +62,13 @@ def mark(uid: uuid.UUID) -> ResponseReturnValue:
 @context.staff(Permission.MARK)
 def lift(uid: uuid.UUID, restriction: uuid.UUID) -> ResponseReturnValue:
     """Lifts a marking; it stays in the history."""
+    who = context.actor()
     try:
         with context.diarium().database.unit_of_work() as session:
-            secrecy_marks.lift(session, context.actor(), restriction, request.form.get("reason", ""))
-    except NotFound:
-        abort(404)
+            record = lookup.record_by_uid(session, who, uid)
+            secrecy_marks.lift(session, who, record, restriction, request.form.get("reason", ""))
+    except (NotAllowed, NotFound):
+        raise
     except DomainError as error:
         return _show(uid, {"": error.message}), 422
     flash(_("Markeringen är hävd."), "success")
@@ -85,6 +85,8 @@ def cancel(uid: uuid.UUID) -> ResponseReturnValue:
             closing.cancel_record(
                 session, who, lookup.record_by_uid(session, who, uid), request.form.get("reason", "")
             )
+    except (NotAllowed, NotFound):
+        raise
     except DomainError as error:
         return _show(uid, {"": error.message}), 422
     flash(_("Handlingen är makulerad. Numret och skälet finns kvar."), "success")
@@ -98,13 +100,15 @@ def add_files(uid: uuid.UUID) -> ResponseReturnValue:
     who = context.actor()
     kept, problem = uploads.collect()
     if problem or not kept:
-        return _show(uid, {"files": problem or _("Välj minst en fil.")}), 422
+        return _show(uid, {"files": problem or _("Välj minst en fil.")}, kept), 422
     try:
         with context.diarium().database.unit_of_work() as session:
             record = lookup.record_by_uid(session, who, uid)
             registration.add_documents(session, who, record, uploads.as_documents(kept))
+    except (NotAllowed, NotFound):
+        raise
     except DomainError as error:
-        return _show(uid, {error.field or "": error.message}), 422
+        return _show(uid, {error.field or "": error.message}, kept), 422
     flash(_("Filerna är tillagda."), "success")
     return redirect(url_for("records.details", uid=uid))
 
@@ -127,19 +131,26 @@ def release(uid: uuid.UUID) -> ResponseReturnValue:
 @blueprint.get("/fil/<uuid:uid>")
 @context.staff(Permission.READ)
 def download(uid: uuid.UUID) -> ResponseReturnValue:
-    """A file's bytes, always as a download: nothing that came from outside is shown inside our pages."""
-    who = context.actor()
-    with context.diarium().database.unit_of_work() as session:
+    """A file's bytes, always as a download: nothing that came from outside is shown inside our pages.
+
+    A file of what is restricted is noted, but only once it is sure that there is something to send.
+    """
+    who, services = context.actor(), context.diarium()
+    with services.database.reading() as session:
         document = queries.document_for(session, who, uid)
         if document is None:
             abort(404)
-        restricted = [*document.record.restrictions, *document.record.case.restrictions]
-        if any(item.is_in_force for item in restricted):
-            after = {"file_name": document.file_name}
-            audit.write(session, who, "record.file_opened", journal.record_subject(document.record), after=after)
         sha256, name, mime = document.sha256, document.file_name, document.blob.mime
+        if not services.blobs.exists(sha256):
+            raise BlobMissing(_("Filen ”%(name)s” saknas i fillagret. Den måste återställas från säkerhetskopian "
+                                "av den som sköter systemet.", name=name))  # fmt: skip
+        is_noted = queries.needs_note(document.record)
+        subject = journal.record_subject(document.record)
+    if is_noted:
+        with services.database.unit_of_work() as session:
+            audit.write(session, who, "record.file_opened", subject, after={"file_name": name})
     response: Response = send_file(
-        context.diarium().blobs.path(sha256),
+        services.blobs.path(sha256),
         mimetype=mime or "application/octet-stream",
         as_attachment=True,
         download_name=name,
@@ -155,12 +166,9 @@ def correct(uid: uuid.UUID) -> ResponseReturnValue:
     """Corrects facts of a record; the former values stay in the history."""
     who, database = context.actor(), context.diarium().database
     errors: dict[str, str] = {}
-    with database.reading() as session:
-        lookup.record_by_uid(session, who, uid, Permission.CORRECT)
-        view = queries.record_details(session, who, uid)
-        choices = queries.registration_choices(session, who)
-    values: dict[str, Any] = {name: getattr(view, name) for name in RecordCorrectionSchema().fields}
-    values["version"] = view.version
+    conflict: list[tuple[str, str]] = []
+    view, present, choices = _correctable(uid)
+    values: dict[str, Any] = dict(present)
     if request.method == "POST":
         typed = request.form.to_dict()
         for field in ("official_on", "document_date"):
@@ -171,11 +179,18 @@ def correct(uid: uuid.UUID) -> ResponseReturnValue:
             try:
                 with database.unit_of_work() as session:
                     record = lookup.record_by_uid(session, who, uid)
-                    version = int(typed.get("version") or 0)
+                    version = correcting.version_of(typed)
                     reason = typed.get("reason", "")
                     correction.correct_record(session, who, record, wanted, reason, version=version)
                 flash(_("Handlingen är rättad. Det gamla värdet finns kvar i historiken."), "success")
                 return redirect(url_for("records.details", uid=uid))
+            except (NotAllowed, NotFound):
+                raise
+            except EditConflict as error:
+                errors = {"": error.message}
+                view, present, choices = _correctable(uid)
+                conflict = correcting.differences(present, values, {"direction": DIRECTION_LABELS})
+                values["version"] = view.version
             except DomainError as error:
                 errors = {error.field or "": error.message}
     html = context.page(
@@ -183,26 +198,44 @@ def correct(uid: uuid.UUID) -> ResponseReturnValue:
         view=view,
         values=values,
         errors=errors,
+        conflict=conflict,
         directions=DIRECTION_LABELS,
         choices=choices,
     )
     return html, 422 if errors else 200
 
 
-def _show(uid: uuid.UUID, errors: dict[str, str] | None = None) -> str:
+def _correctable(uid: uuid.UUID) -> tuple[queries.RecordView, dict[str, Any], queries.RegistrationChoices]:
+    """The record as it is now, its correctable facts and what can be chosen. Looking at it is noted."""
     who = context.actor()
-    with context.diarium().database.unit_of_work() as session:
+    with context.diarium().database.reading() as session:
+        record = lookup.record_by_uid(session, who, uid, Permission.CORRECT)
+        view = queries.record_view(who, record)
+        choices = queries.registration_choices(session, who)
+        reading.note(record)
+    facts = {name: getattr(view, name) for name in RecordCorrectionSchema().fields}
+    return view, facts | {"version": view.version}, choices
+
+
+def _show(
+    uid: uuid.UUID, errors: dict[str, str] | None = None, kept: Sequence[UploadedFile] = ()
+) -> str:
+    who = context.actor()
+    with context.diarium().database.reading() as session:
         record = lookup.record_by_uid(session, who, uid)
-        queries.note_reading(session, who, record)
         view = queries.record_view(who, record)
         code = record.case.authority.code
         provision_options = provisions.options(session)
+        may_lift = who.may(Permission.MARK, code) and queries.sight_of_record(who, record).everything
+        reading.note(record)
     return context.page(
         "records/details.html",
         view=view,
         may={permission.value: who.may(permission, code) for permission in Permission},
+        may_lift=may_lift,
         errors=errors or {},
         values=request.form,
+        kept=uploads.as_tickets(list(kept)),
         provision_options=provision_options,
         directions=DIRECTION_LABELS,
         record_statuses=RECORD_STATUS_LABELS,

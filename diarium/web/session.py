@@ -33,7 +33,7 @@ def set_up(app: Flask, services: Diarium) -> None:
     def load(identifier: str) -> StaffUser | None:
         uid, _colon, epoch = identifier.partition(":")
         with services.database.reading() as database:
-            user = identity.active_user(database, uid, int(epoch) if epoch.isdigit() else None)
+            user = identity.active_user(database, uid, int(epoch) if epoch.isdecimal() else None)
             return StaffUser(user) if user else None
 
 
@@ -44,7 +44,7 @@ def start(user: User) -> None:
 
 
 def end() -> None:
-    """Logs out and forgets the session."""
+    """Forgets the session in this browser; `identity.end_sessions` makes its cookie void."""
     logout_user()
     session.clear()
 

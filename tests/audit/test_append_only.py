@@ -22,3 +22,10 @@ def test_database_refuses_to_change_history(municipality: Municipality, statemen
         municipality.case(session)
     with pytest.raises(DBAPIError, match="append-only"), municipality.database.unit_of_work() as session:
         session.execute(text(statement))
+
+
+def test_replace_does_not_walk_round_the_triggers_of_sqlite(sqlite_municipality: Municipality) -> None:
+    columns = "id, at, actor_name, action, entity_type, entity_uid, entity_label"
+    statement = f"REPLACE INTO audit_event ({columns}) SELECT id, at, 'x', action, 'x', 'x', 'x' FROM audit_event"
+    with pytest.raises(DBAPIError, match="append-only"), sqlite_municipality.database.unit_of_work() as session:
+        session.execute(text(statement))

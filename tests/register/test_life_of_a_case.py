@@ -114,7 +114,7 @@ def test_lifted_marking_stays_in_the_history(sqlite_municipality: Municipality) 
         record = m.record(session)
         marking = secrecy_marks.mark(session, m.registrar, record, RestrictionFacts("26:1", Scope.TITLE))
         session.flush()
-        secrecy_marks.lift(session, m.registrar, marking.uid, "Prövad, inget hinder")
+        secrecy_marks.lift(session, m.registrar, record, marking.uid, "Prövad, inget hinder")
         assert not marking.is_in_force
         assert marking.lift_reason == "Prövad, inget hinder"
         assert len(record.restrictions) == 1

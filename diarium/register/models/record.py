@@ -10,8 +10,10 @@ from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship, validate
 
 from diarium.db.base import Base, ClosedList, Identified, now
 from diarium.files.models import Blob
+from diarium.i18n import gettext as _
 from diarium.identity.models import User
 from diarium.register import rules
+from diarium.register.errors import InvalidFact
 from diarium.register.models.case import Case
 from diarium.register.models.party import Party
 from diarium.register.vocabulary import Direction, Medium, PartyRole, RecordStatus
@@ -74,6 +76,8 @@ class Record(Identified, Base):
     def check(self) -> None:
         """Raises: InvalidFact for dates that can't be."""
         rules.not_in_future(self.official_on, "official_on")
+        if self.received_at is not None and self.received_at > now():
+            raise InvalidFact(_("Klockslaget för mottagandet har inte varit än."), field="received_at")
         if self.document_date is not None:
             rules.not_in_future(self.document_date, "document_date")
 

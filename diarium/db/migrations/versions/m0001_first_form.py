@@ -614,6 +614,12 @@ def _protect() -> None:
             )
         return
     for table, verbs in _PROTECTED.items():
+        # REPLACE deletes a row without telling the delete trigger.
+        op.execute(
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608 (names of ours)
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        )
         for verb in verbs:
             op.execute(
                 f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
@@ -627,7 +633,7 @@ def _unprotect() -> None:
         if postgresql:
             op.execute(f"DROP TRIGGER {table}_append_only ON {table}")
         else:
-            for verb in verbs:
+            for verb in ("replace", *verbs):
                 op.execute(f"DROP TRIGGER {table}_no_{verb.lower()}")
     if postgresql:
         op.execute("DROP FUNCTION refuse_change()")
