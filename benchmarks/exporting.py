@@ -127,7 +127,7 @@ def _export(database: Database, store: BlobStore, archivist: Actor, folder: Path
 
 
 def _peak_in_child(ground: Ground, folder: Path, period: _Period) -> float:
-    """The most memory that a process of its own holds while it makes the package, in MB, all libraries included."""
+    """The most memory that a process of its own holds while it makes the package, in MB, libraries included."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         url = ground.database.engine.url.render_as_string(hide_password=False)
         return pool.submit(_export_and_tell, url, folder, ground.archivist, period).result()

@@ -145,7 +145,9 @@ def user_of_token(session: Session, token: str) -> User | None:
 
 def tokens_of(session: Session, user: User) -> Sequence[AccessToken]:
     """All tokens of `user`, also those that are no longer valid, oldest first."""
-    return session.scalars(select(AccessToken).where(AccessToken.user_id == user.id).order_by(AccessToken.id)).all()
+    return session.scalars(
+        select(AccessToken).where(AccessToken.user_id == user.id).order_by(AccessToken.id)
+    ).all()
 
 
 def find_token(session: Session, text: str) -> AccessToken:

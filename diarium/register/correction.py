@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from diarium.errors import NotAllowed, NotFound
 from diarium.i18n import gettext as _
 from diarium.identity.permissions import Actor, Permission
-from diarium.register import journal, lookup, rules
+from diarium.register import columns, journal, lookup, party_facts
 from diarium.register.closing import required_reason
+from diarium.register.commands import PartyFacts
 from diarium.register.errors import EditConflict, InvalidFact, StatusConflict
-from diarium.register.models import Case, Document, Record
+from diarium.register.models import Case, Document, Party, Record
 from diarium.register.vocabulary import CaseStatus, Direction
+from diarium.secrecy import access
 
 
 class _Unchanged:
@@ -94,6 +99,56 @@ def correct_record(
         )
 
 
+def correct_party(
+    session: Session, actor: Actor, party_uid: uuid.UUID, facts: PartyFacts, reason: str, *, version: int
+) -> Party:
+    """Replaces all facts of a party, whose case or record the actor saw in `version`.
+
+    The event holds what the facts were and have become, and whether the identity was and is protected.
+
+    Raises: NotFound; NotAllowed, also where the identity is protected and the actor may not see it; InvalidFact;
+    EditConflict if somebody changed the case or record meanwhile; StatusConflict if archived.
+    """
+    party = session.scalar(select(Party).where(Party.uid == party_uid))
+    owner = None if party is None else party.case or party.record
+    if party is None or owner is None or not actor.may(Permission.READ, _case_of(owner).authority.code):
+        raise NotFound(_("Parten finns inte."))
+    actor.require(Permission.CORRECT, _case_of(owner).authority.code)
+    reason = required_reason(reason)
+    journal.lock(session, owner)
+    session.refresh(party)
+    if party.is_protected and not access.may_see_protected(actor, _case_of(owner).authority.code):
+        raise NotAllowed(_("Bara den som får se skyddade personuppgifter kan rätta dem."))
+    _check_editable(_case_of(owner), owner.version, version)
+    values = party_facts.checked(facts)
+    old = {name: getattr(party, name) for name in values}
+    changed = [name for name, value in values.items() if value != old[name]]
+    if changed:
+        for name in changed:
+            setattr(party, name, values[name])
+        told = [*changed, *(name for name in ("name", "is_protected") if name not in changed)]
+        before = {"party": party.uid, **{name: old[name] for name in told}}
+        after = {"party": party.uid, **{name: values[name] for name in told}}
+        _note_party(session, actor, owner, "party_corrected", before, after, reason)
+    return party
+
+
+def add_party(session: Session, actor: Actor, target: Case | Record, facts: PartyFacts, reason: str) -> Party:
+    """Adds a party that was forgotten when `target` was registered.
+
+    Raises: NotAllowed; InvalidFact; StatusConflict if archived.
+    """
+    actor.require(Permission.CORRECT, _case_of(target).authority.code)
+    reason = required_reason(reason)
+    journal.lock(session, target)
+    _check_editable(_case_of(target), target.version, target.version)
+    (party,) = party_facts.bind(target, [facts])
+    session.flush()
+    given = {name: value for name, value in party_facts.checked(facts).items() if value is not None}
+    _note_party(session, actor, target, "party_added", None, {"party": party.uid, **given}, reason)
+    return party
+
+
 def release_document(session: Session, actor: Actor, document: Document, *, released: bool) -> None:
     """Releases a file for the open register after it was looked through, or takes it back.
 
@@ -124,7 +179,8 @@ def _replace(target: Case | Record, values: Mapping[str, object]) -> tuple[dict[
     before: dict[str, object] = {}
     after: dict[str, object] = {}
     for name, value in values.items():
-        wanted = rules.short_text(value, 500, name) if isinstance(value, str) and name != "direction" else value
+        is_text = isinstance(value, str) and columns.is_text(type(target), name)
+        wanted = columns.text(type(target), name, str(value)) if is_text else value
         if name in ("title", "official_on", "direction") and wanted is None:
             raise InvalidFact(_("Uppgiften får inte lämnas tom."), field=name)
         old = getattr(target, name)
@@ -132,6 +188,28 @@ def _replace(target: Case | Record, values: Mapping[str, object]) -> tuple[dict[
             before[name], after[name] = old, wanted
             setattr(target, name, wanted)
     return before, after
+
+
+def _note_party(
+    session: Session,
+    actor: Actor,
+    owner: Case | Record,
+    action: str,
+    before: Mapping[str, object] | None,
+    after: Mapping[str, object],
+    reason: str,
+) -> None:
+    owner.version += 1
+    if isinstance(owner, Case):
+        journal.case_changed(session, actor, owner, f"case.{action}", before=before, after=after, reason=reason)
+    else:
+        journal.record_changed(
+            session, actor, owner, f"record.{action}", before=before, after=after, reason=reason
+        )
+
+
+def _case_of(owner: Case | Record) -> Case:
+    return owner if isinstance(owner, Case) else owner.case
 
 
 def _check_editable(case: Case, current: int, seen: int) -> None:

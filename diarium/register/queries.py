@@ -80,9 +80,7 @@ def recent_records(session: Session, actor: Actor, *, limit: int = 20) -> tuple[
         .join(Record.case)
         .join(Case.authority)
         .where(Authority.code.in_(actor.authorities(Permission.READ)))
-        .options(
-            *_RECORD_LOADS, selectinload(Record.case).options(*_CASE_LOADS, selectinload(Case.parties))
-        )
+        .options(*_RECORD_LOADS, selectinload(Record.case).options(*_CASE_LOADS, selectinload(Case.parties)))
         .order_by(Record.id.desc())
         .limit(limit)
     )
@@ -168,9 +166,7 @@ def restricted_shown(
         .order_by(Record.id)
     )
     shown = [Shown(case.number_text, case.uid) for case in found_cases if _is_case_content_shown(actor, case)]
-    shown += [
-        Shown(item.number_text, item.uid) for item in found_records if _is_record_content_shown(actor, item)
-    ]
+    shown += [Shown(item.number_text, item.uid) for item in found_records if _is_record_content_shown(actor, item)]
     return tuple(shown)
 
 

@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load, validate
 
 from diarium.i18n import gettext as _
 from diarium.i18n import lazy_gettext as _l
 from diarium.register.commands import NewCase, NewRecord, PartyFacts, RestrictionFacts
 from diarium.register.correction import CaseCorrection, RecordCorrection
 from diarium.register.errors import InvalidFact
+from diarium.register.registration import default_party_role
 from diarium.register.vocabulary import Direction, Initiative, Medium, PartyKind, PartyRole
 from diarium.secrecy.models import Scope
 
@@ -124,6 +125,16 @@ class NewRecordSchema(Schema):
     restrictions = fields.List(
         fields.Nested(RestrictionSchema), load_default=list, validate=validate.Length(max=20)
     )
+
+    @pre_load
+    def _default_roles(self, data: Mapping[str, Any], **_options: object) -> Mapping[str, Any]:
+        """A party without a role is the record's other side."""
+        parties = data.get("parties")
+        if data.get("direction") not in list(Direction) or not isinstance(parties, list):
+            return data
+        role = default_party_role(Direction(data["direction"])).value
+        named = [{"role": role, **party} if isinstance(party, dict) else party for party in parties]
+        return {**data, "parties": named}
 
     @post_load
     def _make(self, data: dict[str, Any], **_options: object) -> NewRecord:

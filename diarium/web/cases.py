@@ -13,11 +13,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from diarium.classification import queries as classes
-from diarium.errors import DomainError
+from diarium.errors import DomainError, NotAllowed, NotFound
 from diarium.i18n import gettext as _
 from diarium.i18n import show_time, today
 from diarium.identity.permissions import Actor, Permission
-from diarium.register import closing, correction, lookup, queries
+from diarium.register import closing, correction, lookup, queries, secrecy_marks
+from diarium.register.errors import EditConflict
 from diarium.register.models import Case
 from diarium.register.schemas import CaseCorrectionSchema, day_or_error
 from diarium.register.vocabulary import (
@@ -28,12 +29,16 @@ from diarium.register.vocabulary import (
     STATUS_LABELS,
     CaseStatus,
 )
+from diarium.secrecy import queries as provisions
 from diarium.secrecy.models import SCOPE_LABELS
-from diarium.web import context
+from diarium.web import context, correcting, marking, reading
+from diarium.web.arguments import whole_number
 from diarium.web.history import told
 from diarium.web.registration.form import tolerant_date
 
 blueprint = Blueprint("cases", __name__, url_prefix="/intern")
+MOST_PAGES = 100_000
+_FILTERS = ("authority", "status", "year", "mine", "open")
 
 
 @blueprint.get("/arenden")
@@ -46,13 +51,16 @@ def listing() -> ResponseReturnValue:
         authority=args.get("authority") or None,
         status=CaseStatus(args["status"]) if args.get("status") in list(CaseStatus) else None,
         responsible_id=who.user_id if args.get("mine") == "1" else None,
-        year=int(args["year"]) if args.get("year", "").isdigit() and len(args["year"]) == 4 else None,
+        year=_year(args.get("year")),
+        open_only=args.get("open") == "1",
     )
-    number = int(args["page"]) if args.get("page", "").isdigit() else 1
+    number = whole_number(args.get("page"), 1, MOST_PAGES)
     with context.diarium().database.reading() as session:
-        found = queries.case_page(session, who, wanted, page=min(number, 100_000))
+        found = queries.case_page(session, who, wanted, page=number)
+        marked = [case.uid for case in found.cases if case.is_restricted]
+        reading.note_list(queries.restricted_shown(session, who, cases=marked), _("Ärenden"))
         authorities = queries.readable_authorities(session, who)
-    kept = {key: value for key, value in args.items() if key != "page" and value}
+    kept = {key: value for key, value in args.items() if key in _FILTERS and value}
 
     def url_for_page(page: int) -> str:
         return f"{url_for('cases.listing')}?{urlencode({**kept, 'page': page})}"
@@ -84,9 +92,45 @@ def take_step(uid: uuid.UUID, step: str) -> ResponseReturnValue:
         with context.diarium().database.unit_of_work() as session:
             case = lookup.case_by_uid(session, context.actor(), uid)
             message = _STEPS[step](session, context.actor(), case)
+    except (NotAllowed, NotFound):
+        raise
     except DomainError as error:
         return _show(uid, {f"{step}-{error.field or 'reason'}": error.message}), 422
     flash(message, "success")
+    return redirect(url_for("cases.details", uid=uid))
+
+
+@blueprint.post("/arende/<uuid:uid>/markera")
+@context.staff(Permission.MARK)
+def mark(uid: uuid.UUID) -> ResponseReturnValue:
+    """Marks the whole case as holding what may be secret."""
+    who = context.actor()
+    try:
+        facts = marking.facts_of(request.form)
+        with context.diarium().database.unit_of_work() as session:
+            secrecy_marks.mark(session, who, lookup.case_by_uid(session, who, uid), facts)
+    except (NotAllowed, NotFound):
+        raise
+    except DomainError as error:
+        return _show(uid, {error.field or "": error.message}), 422
+    flash(_("Markeringen är gjord. Det öppna diariet ändras inom några sekunder."), "success")
+    return redirect(url_for("cases.details", uid=uid))
+
+
+@blueprint.post("/arende/<uuid:uid>/hav/<uuid:restriction>")
+@context.staff(Permission.MARK)
+def lift(uid: uuid.UUID, restriction: uuid.UUID) -> ResponseReturnValue:
+    """Lifts a marking of the case; it stays in the history."""
+    who = context.actor()
+    try:
+        with context.diarium().database.unit_of_work() as session:
+            case = lookup.case_by_uid(session, who, uid)
+            secrecy_marks.lift(session, who, case, restriction, request.form.get("reason", ""))
+    except (NotAllowed, NotFound):
+        raise
+    except DomainError as error:
+        return _show(uid, {"": error.message}), 422
+    flash(_("Markeringen är hävd."), "success")
     return redirect(url_for("cases.details", uid=uid))
 
 
@@ -96,18 +140,9 @@ def correct(uid: uuid.UUID) -> ResponseReturnValue:
     """Corrects facts of a case; the former values stay in its history."""
     who, database = context.actor(), context.diarium().database
     errors: dict[str, str] = {}
-    with database.reading() as session:
-        lookup.case_by_uid(session, who, uid, Permission.CORRECT)
-        view = queries.case_details(session, who, uid)
-        class_options = classes.options(session, today())
-    values: dict[str, Any] = {
-        "title": view.title,
-        "public_title": view.public_title,
-        "case_type": view.case_type,
-        "classification": view.classification_code,
-        "physical_location": view.physical_location,
-        "version": view.version,
-    }
+    conflict: list[tuple[str, str]] = []
+    view, present, class_options = _correctable(uid)
+    values: dict[str, Any] = dict(present)
     if request.method == "POST":
         values |= request.form.to_dict()
         wanted, errors = CaseCorrectionSchema.from_form(request.form)
@@ -115,27 +150,62 @@ def correct(uid: uuid.UUID) -> ResponseReturnValue:
             try:
                 with database.unit_of_work() as session:
                     case = lookup.case_by_uid(session, who, uid)
-                    version = int(request.form.get("version", "0") or 0)
+                    version = correcting.version_of(request.form)
                     reason = request.form.get("reason", "")
                     correction.correct_case(session, who, case, wanted, reason, version=version)
                 flash(_("Ärendet är rättat. Det gamla värdet finns kvar i historiken."), "success")
                 return redirect(url_for("cases.details", uid=uid))
+            except (NotAllowed, NotFound):
+                raise
+            except EditConflict as error:
+                errors = {"": error.message}
+                view, present, class_options = _correctable(uid)
+                conflict = correcting.differences(present, values)
+                values["version"] = view.version
             except DomainError as error:
                 errors = {error.field or "": error.message}
-    html = context.page("cases/correct.html", view=view, values=values, errors=errors, class_options=class_options)
+    html = context.page(
+        "cases/correct.html",
+        view=view,
+        values=values,
+        errors=errors,
+        conflict=conflict,
+        class_options=class_options,
+    )
     return html, 422 if errors else 200
+
+
+def _correctable(uid: uuid.UUID) -> tuple[queries.CaseView, dict[str, Any], list[tuple[str, str]]]:
+    """The case as it is now, its correctable facts and the classes to choose from. Looking at it is noted."""
+    who = context.actor()
+    with context.diarium().database.reading() as session:
+        case = lookup.case_by_uid(session, who, uid, Permission.CORRECT)
+        view = queries.case_view(who, case)
+        class_options = classes.options(session, today())
+        reading.note(case)
+    facts = {
+        "title": view.title,
+        "public_title": view.public_title,
+        "case_type": view.case_type,
+        "classification": view.classification_code,
+        "physical_location": view.physical_location,
+        "version": view.version,
+    }
+    return view, facts, class_options
 
 
 def _show(uid: uuid.UUID, errors: dict[str, str] | None = None) -> str:
     who, database = context.actor(), context.diarium().database
-    with database.unit_of_work() as session:
+    with database.reading() as session:
         view = queries.case_details(session, who, uid)
         case = lookup.case_by_uid(session, who, uid)
-        queries.note_reading(session, who, case)
         events = told(who, case, queries.history(session, case))
         shortcomings = closing.check(case)
         own = case.responsible_id is not None and case.responsible_id == who.user_id
         choices = queries.registration_choices(session, who)
+        provision_options = provisions.options(session)
+        may_lift = who.may(Permission.MARK, view.authority_code) and queries.sight_of_case(who, case).everything
+        reading.note(case)
     may = {permission.value: who.may(permission, view.authority_code) for permission in Permission}
     return context.page(
         "cases/details.html",
@@ -143,7 +213,10 @@ def _show(uid: uuid.UUID, errors: dict[str, str] | None = None) -> str:
         events=events,
         shortcomings=shortcomings,
         may=may | {"close": may["close"] or own},
+        may_lift=may_lift,
+        provision_options=provision_options,
         errors=errors or {},
+        failed_step=(request.view_args or {}).get("step") if errors else None,
         values=request.form,
         choices=choices,
         directions=DIRECTION_LABELS,
@@ -194,3 +267,9 @@ _STEPS: dict[str, Callable[[Session, Actor, Case], str]] = {
 
 def _day(field: str) -> dt.date | None:
     return day_or_error(tolerant_date(request.form.get(field, "")), field)
+
+
+def _year(text: str | None) -> int | None:
+    """A year of four digits, or nothing."""
+    year = whole_number(text, 0, 9999)
+    return year if year >= 1000 else None

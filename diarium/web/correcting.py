@@ -27,7 +27,10 @@ def differences(
     `labels`: what the values of a field with a closed list are called.
     """
     return [
-        (str(FIELDS.get(name, name)), str((labels or {}).get(name, {}).get(_plain(value), _plain(value))) or _("tomt"))
+        (
+            str(FIELDS.get(name, name)),
+            str((labels or {}).get(name, {}).get(_plain(value), _plain(value))) or _("tomt"),
+        )
         for name, value in present.items()
         if name in FIELDS and _plain(value) != _plain(typed.get(name)).strip()
     ]

@@ -32,6 +32,7 @@ from diarium.web import context, correcting, marking, reading, uploads
 from diarium.web.registration.form import tolerant_date
 
 blueprint = Blueprint("records", __name__, url_prefix="/intern")
+_SHOWN_LABELS = {"direction": {key.value: label for key, label in DIRECTION_LABELS.items()}}
 
 
 @blueprint.get("/handling/<uuid:uid>")
@@ -189,7 +190,7 @@ def correct(uid: uuid.UUID) -> ResponseReturnValue:
             except EditConflict as error:
                 errors = {"": error.message}
                 view, present, choices = _correctable(uid)
-                conflict = correcting.differences(present, values, {"direction": DIRECTION_LABELS})
+                conflict = correcting.differences(present, values, _SHOWN_LABELS)
                 values["version"] = view.version
             except DomainError as error:
                 errors = {error.field or "": error.message}
@@ -217,9 +218,7 @@ def _correctable(uid: uuid.UUID) -> tuple[queries.RecordView, dict[str, Any], qu
     return view, facts | {"version": view.version}, choices
 
 
-def _show(
-    uid: uuid.UUID, errors: dict[str, str] | None = None, kept: Sequence[UploadedFile] = ()
-) -> str:
+def _show(uid: uuid.UUID, errors: dict[str, str] | None = None, kept: Sequence[UploadedFile] = ()) -> str:
     who = context.actor()
     with context.diarium().database.reading() as session:
         record = lookup.record_by_uid(session, who, uid)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from diarium.errors import DomainError
@@ -14,12 +17,14 @@ from diarium.identity.permissions import Permission
 from diarium.register import lookup, numbering, queries
 from diarium.register.vocabulary import DIRECTION_LABELS, STATUS_LABELS
 from diarium.search import internal
-from diarium.search.port import Facet, FacetCount, SearchRequest, SearchResult, Sort
-from diarium.web import context
+from diarium.search.port import Facet, FacetCount, Kind, SearchRequest, SearchResult, Sort
+from diarium.web import context, reading
+from diarium.web.arguments import whole_number
 
 blueprint = Blueprint("search", __name__, url_prefix="/intern")
 SHOWN_FACETS = (Facet.KIND, Facet.AUTHORITY, Facet.YEAR, Facet.DIRECTION, Facet.RECORD_TYPE, Facet.STATUS)
 MAX_QUERY = 1000
+MOST_PAGES = 100_000
 
 
 @blueprint.get("/sok")
@@ -37,13 +42,14 @@ def results() -> ResponseReturnValue:
         readers=frozenset(),
         filters={name: values for name, values in filters.items() if values},
         sort=Sort(request.args["sort"]) if request.args.get("sort") in list(Sort) else Sort.RELEVANCE,
-        page=int(request.args["page"]) if request.args.get("page", "").isdigit() else 1,
+        page=whole_number(request.args.get("page"), 1, MOST_PAGES),
     )
     error = None
     result: SearchResult | None = None
     with context.diarium().database.reading() as session:
         try:
             result = internal.search(session, context.diarium().index, who, wanted)
+            reading.note_list(_restricted(session, result), _("Sök"))
         except DomainError as failure:
             error = failure.message
         authorities = dict(queries.readable_authorities(session, who))
@@ -69,8 +75,17 @@ def results() -> ResponseReturnValue:
     )
 
 
+def _restricted(session: Session, result: SearchResult) -> tuple[queries.Shown, ...]:
+    """The hits that are restricted and whose content is shown."""
+    uids: dict[str, list[uuid.UUID]] = {Kind.CASE: [], Kind.RECORD: []}
+    for hit in result.hits:
+        uids[hit.kind].append(uuid.UUID(hit.key.partition(":")[2]))
+    return queries.restricted_shown(session, context.actor(), cases=uids[Kind.CASE], records=uids[Kind.RECORD])
+
+
 def _case_of(query: str) -> str | None:
-    if not numbering.read(query):
+    # "2026-05-01" is a day, not the first record of case 5: with three numbers the series has to be written.
+    if not any(parts.record is None or parts.series for parts in numbering.read(query)):
         return None
     with context.diarium().database.reading() as session:
         try:
@@ -126,5 +141,6 @@ def _toggled(name: str, value: str, active: bool) -> str:
 
 
 def _address(args: MultiDict[str, str], **changed: str) -> str:
-    merged = {key: args.getlist(key) for key in args if key not in changed}
-    return url_for("search.results", **merged, **changed)  # type: ignore[arg-type]
+    """This page with other arguments. They come from outside, so they never become arguments of `url_for`."""
+    merged = [(key, value) for key, value in args.items(multi=True) if key not in changed]
+    return f"{url_for('search.results')}?{urlencode([*merged, *changed.items()])}"

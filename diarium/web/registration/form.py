@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import ValidationError
 
 from diarium.i18n import gettext as _
+from diarium.register import rules
 from diarium.register.commands import NewRecord
+from diarium.register.errors import InvalidFact
 from diarium.register.registration import default_party_role
 from diarium.register.schemas import new_record
-from diarium.register.vocabulary import Direction
+from diarium.register.vocabulary import Direction, PartyKind
 
 PARTY_ROWS = 3
 _PARTY_FIELDS = ("name", "kind", "identity_number", "address", "postal_code", "city", "email", "phone")
+# Without separators all six or eight digits; a year of two digits only where nothing else can come first.
+_DATES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})",
+        r"(?P<year>[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})",
+        r"(?P<year>[0-9]{4})([-./ ])(?P<month>[0-9]{1,2})\2(?P<day>[0-9]{1,2})",
+        r"(?P<year>[0-9]{2})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})",
+    )
+)
+_FIRST_YEAR_OF_1900 = 70
 # Names of the command's fields → ids of the form's fields, where they differ.
 _FIELD_IDS = {
     "new_case.title": "case_title",
@@ -50,9 +63,10 @@ def to_command(values: Mapping[str, str]) -> NewRecord:
     facts["official_on"] = tolerant_date(values.get("official_on", ""))
     facts["document_date"] = tolerant_date(values.get("document_date", "")) or None
     facts["medium"] = values.get("medium") or "digital"
-    facts["parties"] = _parties(values)
+    rows = _parties(values)
+    facts["parties"] = list(rows.values())
     facts["restrictions"] = _restrictions(values)
-    errors: dict[str, str] = {}
+    errors = _row_errors(rows)
     if values.get("case_choice") == "new":
         facts["new_case"] = _new_case(values)
         if not values.get("case_title", "").strip():
@@ -61,12 +75,12 @@ def to_command(values: Mapping[str, str]) -> NewRecord:
         facts["case"] = values["case"].strip()
     else:
         errors["case"] = _("Skriv ärendets nummer, eller välj att öppna ett nytt ärende.")
-    if values.get("direction") == "incoming" and not facts["parties"]:
+    if values.get("direction") == "incoming" and not rows:
         errors["party-0-name"] = _("Skriv vem som har skickat handlingen, eller ”Okänd” (OSL 5 kap. 2 §).")
     try:
         command = new_record(facts)
     except ValidationError as failure:
-        raise FormErrors(_flat(failure.messages_dict) | errors) from None
+        raise FormErrors(_flat(failure.messages_dict, list(rows)) | errors) from None
     if errors:
         raise FormErrors(errors)
     return command
@@ -77,13 +91,24 @@ def field_id(name: str | None) -> str:
     return _FIELD_IDS.get(name or "", name or "")
 
 
+def filled_rows(values: Mapping[str, str]) -> frozenset[int]:
+    """The rows of parties where something is filled in."""
+    return frozenset(_parties(values))
+
+
 def tolerant_date(text: str) -> str:
-    """20240501, 2024.05.01 and 24-05-01 as 2024-05-01; anything else as it is, for the schema to refuse."""
-    found = re.fullmatch(r"\s*((?:19|20)?\d{2})[-./ ]?(\d{1,2})[-./ ]?(\d{1,2})\s*", text)
-    if found is None:
-        return text.strip()
-    year, month, day = found.groups()
-    return f"{year if len(year) == 4 else '20' + year}-{int(month):02d}-{int(day):02d}"
+    """20240501, 240501, 2024.5.1 and 24-05-01 as 2024-05-01; anything else as it is, for the schema to refuse.
+
+    What could be read in more than one way is not guessed at: 01/05/24, 1224.
+    """
+    written = text.strip()
+    for pattern in _DATES:
+        if found := pattern.fullmatch(written):
+            year = int(found["year"])
+            if len(found["year"]) == 2:
+                year += 2000 if year < _FIRST_YEAR_OF_1900 else 1900
+            return f"{year}-{int(found['month']):02d}-{int(found['day']):02d}"
+    return written
 
 
 def _new_case(values: Mapping[str, str]) -> dict[str, object]:
@@ -99,21 +124,37 @@ def _new_case(values: Mapping[str, str]) -> dict[str, object]:
     }
 
 
-def _parties(values: Mapping[str, str]) -> list[dict[str, object]]:
+def _parties(values: Mapping[str, str]) -> dict[int, dict[str, object]]:
+    """The parties by the form's rows. A row where anything but the kind is filled in is one."""
     try:
         role = default_party_role(Direction(values.get("direction", "")))
     except ValueError:
         role = default_party_role(Direction.INCOMING)
-    parties = []
+    parties: dict[int, dict[str, object]] = {}
     for row in range(PARTY_ROWS):
         facts: dict[str, object] = {
             field: values.get(f"party-{row}-{field}", "").strip() or None for field in _PARTY_FIELDS
         }
-        if facts["name"]:
-            facts["kind"] = facts["kind"] or "person"
-            facts["is_protected"] = values.get(f"party-{row}-is_protected") == "1"
-            parties.append({**facts, "role": role.value})
+        is_protected = values.get(f"party-{row}-is_protected") == "1"
+        if is_protected or any(value for field, value in facts.items() if field != "kind"):
+            kind = facts["kind"] or PartyKind.PERSON.value
+            parties[row] = {**facts, "kind": kind, "is_protected": is_protected, "role": role.value}
     return parties
+
+
+def _row_errors(rows: Mapping[int, Mapping[str, object]]) -> dict[str, str]:
+    """What the schema can't tell of a party, at the row where it stands."""
+    errors: dict[str, str] = {}
+    for row, facts in rows.items():
+        if not facts["name"]:
+            errors[f"party-{row}-name"] = _("Skriv namnet, eller töm de andra fälten i raden.")
+        kind, number = facts["kind"], facts["identity_number"]
+        if kind in list(PartyKind) and isinstance(number, str):
+            try:
+                rules.identity_number(PartyKind(str(kind)), number)
+            except InvalidFact as error:
+                errors[f"party-{row}-identity_number"] = error.message
+    return errors
 
 
 def _restrictions(values: Mapping[str, str]) -> list[dict[str, object]]:
@@ -129,22 +170,23 @@ def _restrictions(values: Mapping[str, str]) -> list[dict[str, object]]:
     ]
 
 
-def _flat(messages: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+def _flat(messages: Mapping[str, Any], rows: Sequence[int], prefix: str = "") -> dict[str, str]:
+    """The schema's messages by the ids of the form's fields; its parties are counted without the empty `rows`."""
     flat: dict[str, str] = {}
     for key, value in messages.items():
         name = f"{prefix}{key}"
         if isinstance(value, Mapping):
-            flat |= _flat(value, f"{name}.")
+            flat |= _flat(value, rows, f"{name}.")
             continue
         text = " ".join(str(item) for item in value) if isinstance(value, list) else str(value)
-        flat[_form_id(name)] = text
+        flat[_form_id(name, rows)] = text
     return flat
 
 
-def _form_id(name: str) -> str:
+def _form_id(name: str, rows: Sequence[int]) -> str:
     party = re.fullmatch(r"parties\.(\d+)\.(\w+)", name)
     if party:
-        return f"party-{party[1]}-{party[2]}"
+        return f"party-{rows[int(party[1])]}-{party[2]}"
     restriction = re.fullmatch(r"restrictions\.\d+\.(\w+)", name)
     if restriction:
         return {"note": "restriction_note"}.get(restriction[1], restriction[1])

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from diarium.classification import queries as classes
-from diarium.errors import DomainError
+from diarium.errors import DomainError, NotAllowed
 from diarium.files.tickets import UploadedFile
 from diarium.i18n import gettext as _
 from diarium.i18n import today
@@ -20,7 +20,7 @@ from diarium.secrecy import queries as provisions
 from diarium.secrecy.models import SCOPE_LABELS
 from diarium.secrecy.scanning import FINDING_LABELS, scan
 from diarium.web import context, uploads
-from diarium.web.registration.form import PARTY_ROWS, FormErrors, field_id, to_command
+from diarium.web.registration.form import PARTY_ROWS, FormErrors, field_id, filled_rows, to_command
 
 blueprint = Blueprint("registration", __name__, url_prefix="/intern")
 PUBLIC_TEXTS = (("title", "public_title"), ("case_title", "case_public_title"))
@@ -58,7 +58,8 @@ def submit() -> ResponseReturnValue:
     except FormErrors as failure:
         return _show(values, failure.errors, kept), 422
     except DomainError as error:
-        return _show(values, {field_id(error.field): error.message}, kept), 422
+        status = 403 if isinstance(error, NotAllowed) else 422
+        return _show(values, {field_id(error.field): error.message}, kept), status
     flash(_("Handlingen är registrerad med numret %(number)s.", number=number), "success")
     if values.get("then") == "next":
         return redirect(url_for("registration.form", case=number.rpartition("-")[0]))
@@ -102,6 +103,7 @@ def _show(values: Mapping[str, str], errors: Mapping[str, str], kept: list[Uploa
         media=MEDIUM_LABELS,
         scopes=SCOPE_LABELS,
         party_rows=PARTY_ROWS,
+        open_rows=filled_rows(values),
         needs_confirmation=needs_confirmation or values.get("confirm_public") == "1",
         today=today(),
         max_bytes=context.diarium().settings.max_upload_bytes,
