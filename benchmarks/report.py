@@ -32,8 +32,8 @@ _TAIL = """
   against the engine with its own filter, groups and highlights it shows what our way of doing them saves.
 - **Pages** go through the test client. An empty page is the framework alone: no database, no template.
 - **Export** reads the register, copies and hashes each file, writes METS, PREMIS and ERMS, checks the package
-  against the schemas and rules, and zips it; the counterpart only hashes and copies. The memory row should be near
-  1: ten times the files must not need ten times the memory.
+  against the schemas and rules, and zips it; the counterpart only hashes and copies. The memory row holds the
+  whole process: 10 would mean that memory grows in step with the files, 1 that it does not grow at all.
 - **Extraction** has no counterpart; the rate is for orientation.
 
 Run it again with `make bench`; `make bench BENCH="--cases 300 --documents 10000"` for larger sizes.

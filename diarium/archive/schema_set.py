@@ -343,7 +343,8 @@ def _line(element: etree._Element) -> int:
 def _read_limited(path: Path, limit: int) -> bytes:
     try:
         with path.open("rb") as file:
-            content = file.read(limit + 1)
+            # As much as there is, not as much as there may be: read() would set aside the whole limit first.
+            content = file.read(min(path.stat().st_size, limit) + 1)
     except OSError as error:
         raise _unreadable(path.name, error) from error
     if len(content) > limit:

@@ -39,7 +39,7 @@ class Worker:
 
     database: Database
     consumers: Sequence[Consumer]
-    batch: int = 200
+    batch: int = 500
 
     def drain(self) -> int:
         """Handles everything that waits, also what the consumers add themselves. Returns the number handled."""

@@ -141,7 +141,7 @@ def add_party(session: Session, actor: Actor, target: Case | Record, facts: Part
     actor.require(Permission.CORRECT, _case_of(target).authority.code)
     reason = required_reason(reason)
     journal.lock(session, target)
-    _check_editable(_case_of(target), target.version, target.version)
+    _check_not_archived(_case_of(target))
     (party,) = party_facts.bind(target, [facts])
     session.flush()
     given = {name: value for name, value in party_facts.checked(facts).items() if value is not None}
@@ -213,9 +213,13 @@ def _case_of(owner: Case | Record) -> Case:
 
 
 def _check_editable(case: Case, current: int, seen: int) -> None:
-    if case.status is CaseStatus.ARCHIVED:
-        raise StatusConflict(_("Ärendet är arkiverat och kan inte ändras."))
+    _check_not_archived(case)
     if current != seen:
         raise EditConflict(
             _("Någon annan har ändrat uppgifterna sedan du öppnade sidan. Läs igenom och ändra igen.")
         )
+
+
+def _check_not_archived(case: Case) -> None:
+    if case.status is CaseStatus.ARCHIVED:
+        raise StatusConflict(_("Ärendet är arkiverat och kan inte ändras."))

@@ -20,6 +20,7 @@ from diarium.register.views import (
     CaseView,
     RecordView,
     case_view,
+    concerns_protected,
     record_view,
     sight_of_case,
     sight_of_record,
@@ -176,8 +177,15 @@ def _is_case_content_shown(actor: Actor, case: Case) -> bool:
 
 
 def _is_record_content_shown(actor: Actor, record: Record) -> bool:
-    """Lists show a record's title and parties, hits also words of its files."""
-    return needs_note(record) and sight_of_record(actor, record).everything
+    """Lists show a record's title and parties, hits also words of its files.
+
+    The files of a protected person's record may be hidden from somebody who sees what is marked.
+    """
+    if not needs_note(record):
+        return False
+    seen = sight_of_record(actor, record)
+    marked = any(item.is_in_force for item in [*record.restrictions, *record.case.restrictions])
+    return seen.everything or (marked and seen.title and seen.parties and concerns_protected(record))
 
 
 def document_for(session: Session, actor: Actor, uid: uuid.UUID) -> Document | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,10 +13,10 @@ from diarium.files.models import Blob
 from diarium.i18n import gettext as _
 from diarium.i18n import local_date, ngettext, today
 from diarium.identity.permissions import Actor, Permission
-from diarium.register import journal, lookup, numbering, rules, series
-from diarium.register.commands import DocumentFacts, NewCase, NewRecord, PartyFacts, RestrictionFacts
+from diarium.register import journal, lookup, numbering, party_facts, rules, series
+from diarium.register.commands import DocumentFacts, NewCase, NewRecord, RestrictionFacts
 from diarium.register.errors import InvalidFact, StatusConflict
-from diarium.register.models import Authority, Case, Document, Party, Record
+from diarium.register.models import Authority, Case, Document, Record
 from diarium.register.vocabulary import FINISHED, STATUS_LABELS, Direction, Initiative, PartyRole, RecordStatus
 from diarium.secrecy import marking
 from diarium.secrecy.models import Restriction
@@ -33,7 +33,7 @@ def open_case(session: Session, actor: Actor, command: NewCase) -> Case:
     owner = lookup.authority(session, command.authority)
     actor.require(Permission.REGISTER, owner.code)
     case = _new_case(session, actor, owner, command)
-    _bind_parties(case, command.parties)
+    party_facts.bind(case, command.parties)
     case.restrictions = _restrictions(session, actor, owner, command.restrictions)
     session.add(case)
     journal.case_changed(session, actor, case, "case.opened", after=case_facts(case))
@@ -62,7 +62,7 @@ def register(session: Session, actor: Actor, command: NewRecord) -> Record:
     record = _new_record(actor, case, command)
     session.add(record)
     record.restrictions, record.documents = restrictions, documents
-    _bind_parties(record, command.parties)
+    party_facts.bind(record, command.parties)
     journal.record_changed(session, actor, record, "record.registered", after=record_facts(record))
     return record
 
@@ -222,27 +222,6 @@ def _check_authority_is_active(owner: Authority) -> None:
             _("%(name)s är inte verksam i dag och kan inte få nya ärenden.", name=owner.name),
             field="authority",
         )
-
-
-def _bind_parties(owner: Case | Record, parties: Iterable[PartyFacts]) -> None:
-    for facts in parties:
-        values = asdict(facts)
-        values["name"] = rules.title(facts.name, "sender" if facts.role is PartyRole.SENDER else "party")
-        values["identity_number"] = rules.identity_number(facts.kind, facts.identity_number)
-        for field, most in _PARTY_LENGTHS.items():
-            values[field] = rules.short_text(values[field], most, field)
-        owner.parties.append(Party(**values))
-
-
-_PARTY_LENGTHS = {
-    "organisation": 200,
-    "address": 300,
-    "postal_code": 20,
-    "city": 100,
-    "country": 100,
-    "email": 254,
-    "phone": 40,
-}
 
 
 def _restrictions(

@@ -15,7 +15,7 @@ SEARCH_UID = uuid.UUID("5ea2c400-0000-4000-8000-000000000001")
 
 
 def note(target: Case | Record) -> None:
-    """Notes that the actor looks at `target`, which was read whole, if it is marked or about a protected person."""
+    """Notes that the actor looks at `target` if it is marked or about a protected person."""
     if queries.needs_note(target):
         with context.diarium().database.unit_of_work() as session:
             queries.note_reading(session, context.actor(), target)
