@@ -210,9 +210,15 @@ _MESSAGES = {
 }
 
 
+def _home(is_public: bool) -> str:
+    if not is_public:
+        return "/intern/"
+    return "/" if i18n.current_locale() == i18n.SOURCE_LOCALE else f"/?lang={i18n.current_locale()}"
+
+
 def _error_page(status: HTTPStatus, message: str) -> ResponseReturnValue:
     is_public = not request.path.startswith("/intern")
-    frame: dict[str, object] = {"is_public": is_public, "home_url": "/" if is_public else "/intern/"}
+    frame: dict[str, object] = {"is_public": is_public, "home_url": _home(is_public)}
     if not is_public and request.endpoint:
         from diarium.web import context
 

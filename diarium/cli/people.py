@@ -23,7 +23,7 @@ def user() -> None:
     """Holds the commands on users."""
 
 
-@user.command("add", help=_("Lägger till en användare. Lösenordet frågas efter."))
+@user.command("add", help=_("Lägger till en användare. Frågar efter lösenordet."))
 @click.argument("username")
 @click.option("--name", required=True, help=_("Personens namn."))
 @click.option(
@@ -37,9 +37,7 @@ def user() -> None:
 @click.option("--authority", "authorities", multiple=True, required=True, help=_("Myndighetens kod, som KS."))
 @click.option("--email", help=_("E-postadress."))
 @click.option("--password-stdin", is_flag=True, help=_("Läs lösenordet från standard in i stället för att fråga."))
-@click.option(
-    "--no-password", is_flag=True, help=_("Inget lösenord: användaren kan bara handla med åtkomstnyckel.")
-)
+@click.option("--no-password", is_flag=True, help=_("Inget lösenord: användaren kan bara använda åtkomstnyckel."))
 def add_user(
     username: str,
     name: str,
@@ -161,5 +159,5 @@ def _state(token: AccessToken) -> str:
 def _password(*, from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    given: str = click.prompt(_("Lösenord"), hide_input=True, confirmation_prompt=_("Samma igen"), err=True)
+    given: str = click.prompt(_("Lösenord"), hide_input=True, confirmation_prompt=_("Lösenordet igen"), err=True)
     return given

@@ -26,7 +26,9 @@ _FORM_OVERHEAD = 1024 * 1024
 log = structlog.get_logger()
 
 
-@click.command(help=_("Gör det som följer av registreringarna: läser filer, söker in, publicerar, packar uttag."))
+@click.command(
+    help=_("Gör det som följer av registreringarna: läser filer, gör dem sökbara, publicerar, packar uttag.")
+)
 @click.option("--once", is_flag=True, help=_("Gör allt som väntar och sluta."))
 @click.option("--while-stdin", is_flag=True, hidden=True, help="Stops when standard input ends: with the parent.")
 def worker(once: bool, while_stdin: bool) -> None:

@@ -65,8 +65,10 @@ def assign(session: Session, actor: Actor, case: Case, username: str | None, uni
     case.unit = lookup.unit(session, case.authority, unit)
     if case.status is CaseStatus.OPEN and case.responsible is not None:
         case.status = CaseStatus.IN_PROGRESS
-    case.version += 1
     after = {"responsible": _username(case), "unit": case.unit.name if case.unit else None}
+    if after == before:
+        return
+    case.version += 1
     journal.case_changed(session, actor, case, "case.assigned", before=before, after=after)
 
 
@@ -77,7 +79,8 @@ def decide(session: Session, actor: Actor, case: Case, day: dt.date) -> None:
     before = {"status": case.status, "decided_on": case.decided_on}
     case.status, case.decided_on = CaseStatus.DECIDED, rules.not_in_future(day, "decided_on")
     case.version += 1
-    journal.case_changed(session, actor, case, "case.decided", before=before, after={"decided_on": day})
+    after = {"status": case.status, "decided_on": day}
+    journal.case_changed(session, actor, case, "case.decided", before=before, after=after)
 
 
 def close(session: Session, actor: Actor, case: Case, *, day: dt.date | None = None, reason: str = "") -> None:

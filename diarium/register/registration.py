@@ -194,7 +194,7 @@ def _new_record(actor: Actor, case: Case, command: NewRecord) -> Record:
     official_on = rules.not_in_future(command.official_on, "official_on")
     if command.received_at is not None and local_date(command.received_at) != official_on:
         raise InvalidFact(
-            _("Klockslaget för mottagandet ligger inte på dagen %(day)s.", day=official_on.isoformat()),
+            _("Tidpunkten för mottagandet är inte den %(day)s.", day=official_on.isoformat()),
             field="received_at",
         )
     case.record_count += 1

@@ -36,7 +36,7 @@ def title(value: str, field: str = "title") -> str:
     if len(text) > MAX_TITLE:
         raise InvalidFact(
             _(
-                "Rubriken är %(length)s tecken. Korta den till högst %(most)s.",
+                "Rubriken är %(length)s tecken lång. Korta den till högst %(most)s.",
                 length=len(text),
                 most=MAX_TITLE,
             ),
@@ -50,7 +50,7 @@ def short_text(value: str | None, most: int, field: str) -> str | None:
     text = " ".join(clean_text(value or "").split())
     if len(text) > most:
         raise InvalidFact(
-            _("Texten är %(length)s tecken. Korta den till högst %(most)s.", length=len(text), most=most),
+            _("Texten är %(length)s tecken lång. Korta den till högst %(most)s.", length=len(text), most=most),
             field=field,
         )
     return text or None
@@ -87,7 +87,7 @@ def not_in_future(value: dt.date, field: str) -> dt.date:
     """Raises: InvalidFact if the day has not come yet, or lies before any register."""
     if value > today():
         raise InvalidFact(
-            _("Datumet %(date)s har inte varit än. Ange den dag då det skedde.", date=value.isoformat()),
+            _("Datumet %(date)s ligger i framtiden. Ange den dag då det skedde.", date=value.isoformat()),
             field=field,
         )
     if value < EARLIEST:

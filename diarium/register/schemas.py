@@ -39,7 +39,7 @@ fields.DateTime.default_error_messages |= {
 fields.Enum.default_error_messages |= {"unknown": _l("Välj ett av de värden som finns.")}
 fields.List.default_error_messages |= {"invalid": _l("Ange en lista.")}
 validate.Length.message_min = _l("Skriv minst {min} tecken.")
-validate.Length.message_max = _l("Högst {max} får plats här.")
+validate.Length.message_max = _l("Högst {max}.")
 validate.Length.message_all = _l("Skriv mellan {min} och {max} tecken.")
 
 _SHORT = validate.Length(max=500)

@@ -25,6 +25,8 @@ _LONG = re.compile(
 
 def find_provision(session: Session, text: str) -> Provision:
     """The provision written as "26:1", "OSL 26:1" or "OSL 26 kap. 1 §". Raises: UnknownProvision."""
+    if not text.strip():
+        raise UnknownProvision(_("Ange lagrummet, till exempel 26:1 (OSL 5 kap. 5 §)."), field="provision")
     found = _SHORT.match(text) or _LONG.match(text)
     provision = None
     if found is not None:

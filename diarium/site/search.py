@@ -84,7 +84,7 @@ def _wanted() -> Wanted:
     sort = short_text("ordning", 20)
     errors = {"fran": first_error, "till": last_error}
     if first and last and first > last:
-        errors["till"] = _("Till och med ligger före från och med.")
+        errors["till"] = _("Slutdatumet ligger före startdatumet.")
     return Wanted(
         question=Question(
             text=short_text("q"),

@@ -210,7 +210,8 @@ def _show(uid: uuid.UUID, errors: dict[str, str] | None = None) -> str:
     return context.page(
         "cases/details.html",
         view=view,
-        events=events,
+        events=[event for event in events if not event.is_reading],
+        readings=[event for event in events if event.is_reading],
         shortcomings=shortcomings,
         may=may | {"close": may["close"] or own},
         may_lift=may_lift,

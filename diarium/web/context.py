@@ -69,7 +69,7 @@ def frame() -> dict[str, object]:
         "user_name": who.name,
         "user_role": ", ".join(sorted({str(ROLE_LABELS[role]) for roles in who.roles.values() for role in roles})),
         "logout_url": url_for("login.log_out"),
-        "search_url": url_for("search.results"),
+        "search_url": url_for("search.results") if who.authorities(Permission.READ) else None,
         "home_url": url_for("start.index"),
         "may_register": bool(who.authorities(Permission.REGISTER)),
     }

@@ -12,6 +12,8 @@ from diarium.i18n import show_time
 from diarium.identity.permissions import Actor
 from diarium.register import queries
 from diarium.register.models import Case
+from diarium.register.vocabulary import DIRECTION_LABELS, RECORD_STATUS_LABELS, STATUS_LABELS
+from diarium.secrecy.models import SCOPE_LABELS
 
 ACTIONS: Mapping[str, str] = {
     "case.opened": _l("Ärendet öppnades"),
@@ -74,6 +76,8 @@ FIELDS: Mapping[str, str] = {
     "file_name": _l("fil"),
     "is_released": _l("släppt"),
 }
+# Kept apart from what was done: on a marked case they are the many.
+READINGS = frozenset({"case.read", "record.read", "record.file_opened"})
 _TITLES = {"title", "public_title", "file_name"}
 
 
@@ -86,6 +90,7 @@ class Line:
     datetime: str
     who: str
     text: str
+    is_reading: bool
 
 
 def told(actor: Actor, case: Case, events: Sequence[AuditEvent]) -> list[Line]:
@@ -102,11 +107,11 @@ def _line(event: AuditEvent, visible: bool) -> Line:
             _(
                 "%(field)s: ”%(old)s” → ”%(new)s”",
                 field=FIELDS.get(key, key),
-                old=old or "–",
-                new=event.after.get(key) or "–",
+                old=_shown(key, old),
+                new=_shown(key, event.after.get(key)),
             )
             for key, old in event.before.items()
-            if key in FIELDS and (visible or key not in _TITLES)
+            if key in FIELDS and key in event.after and (visible or key not in _TITLES)
         ]
     if event.reason and visible:
         parts.append(_("Skäl: %(reason)s", reason=event.reason))
@@ -116,4 +121,21 @@ def _line(event: AuditEvent, visible: bool) -> Line:
         datetime=event.at.isoformat(),
         who=event.actor_name,
         text=" · ".join(parts),
+        is_reading=event.action in READINGS,
     )
+
+
+def _shown(field: str, value: object) -> str:
+    """A kept value in words: codes of closed lists by their labels."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return _("ja") if value else _("nej")
+    return str(_CODES.get(field, {}).get(str(value), value))
+
+
+_CODES: Mapping[str, Mapping[str, str]] = {
+    "status": {key.value: label for key, label in [*STATUS_LABELS.items(), *RECORD_STATUS_LABELS.items()]},
+    "direction": {key.value: label for key, label in DIRECTION_LABELS.items()},
+    "scope": {key.value: label for key, label in SCOPE_LABELS.items()},
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, request, url_for
@@ -123,12 +123,17 @@ def _groups(
                 "active": item.value in chosen[facet],
                 "url": _toggled(facet.value, item.value, item.value in chosen[facet]),
             }
-            for item in facets.get(facet, ())
+            for item in _in_order(facet, facets.get(facet, ()))
             if item.value
         ]
         if options:
             groups.append({"label": title, "options": options, "open": True})
     return groups
+
+
+def _in_order(facet: Facet, counts: Sequence[FacetCount]) -> Sequence[FacetCount]:
+    """Years newest first, the rest as the index gives them: the most common first."""
+    return sorted(counts, key=lambda item: item.value, reverse=True) if facet is Facet.YEAR else counts
 
 
 def _toggled(name: str, value: str, active: bool) -> str:

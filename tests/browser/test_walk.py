@@ -48,7 +48,7 @@ def _register(page: Page, letter: Path) -> str:
     sender.get_by_label("Namn").fill(SENDER)
     sender.get_by_label("Slag").select_option(value="person")
     page.get_by_label("Lägg till filer").set_input_files(letter)
-    page.get_by_label("Kan innehålla sekretess: markera").check()
+    page.get_by_label("Kan omfattas av sekretess: markera").check()
     page.get_by_label("Lagrum").fill("21:3")
     page.get_by_label("Markeringen omfattar").select_option(value="parties")
     page.get_by_role("button", name="Registrera", exact=True).click()

@@ -50,7 +50,7 @@ def _open(path: Path, limits: Limits, findings: Collector, stack: ExitStack) -> 
         root = _root_of(path)
         return root, root.resolve().name
     if not path.is_file():
-        _refuse(findings, _("%(path)s finns inte eller är ingen mapp eller fil.", path=path.name))
+        _refuse(findings, _("%(path)s finns inte, eller är varken mapp eller fil.", path=path.name))
         return None
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="diarium-package-")))
     try:

@@ -34,7 +34,7 @@ def check_premis(
         tag = root_tag(files.path(file))
         if tag is not None and "premis" in tag.lower() and not tag.startswith(_PREMIS):
             told = _("%(file)s är inte PREMIS version 3 och kontrolleras inte mot schemat.", file=file)
-            mend = _("Lämna bevarandemetadata i PREMIS version 3.")
+            mend = _("Leverera bevarandemetadata i PREMIS version 3.")
             findings.add("PREMIS-VERSION", Place(file), told, mend)
         else:
             check_schema(files.path(file), file, "premis-v3-0.xsd", schemas, limits, findings)

@@ -77,7 +77,7 @@ class Record(Identified, Base):
         """Raises: InvalidFact for dates that can't be."""
         rules.not_in_future(self.official_on, "official_on")
         if self.received_at is not None and self.received_at > now():
-            raise InvalidFact(_("Klockslaget för mottagandet har inte varit än."), field="received_at")
+            raise InvalidFact(_("Tidpunkten för mottagandet ligger i framtiden."), field="received_at")
         if self.document_date is not None:
             rules.not_in_future(self.document_date, "document_date")
 

@@ -72,12 +72,14 @@ def _unseen_warnings(values: Mapping[str, str]) -> dict[str, str]:
         return {}
     warnings = {}
     for plain, public in PUBLIC_TEXTS:
+        if plain == "case_title" and values.get("case_choice") != "new":
+            continue
         field = public if values.get(public, "").strip() else plain
         found = {str(FINDING_LABELS[hit.finding]) for hit in scan(values.get(field, ""))}
         if found:
             warnings[field] = _(
-                "Texten verkar innehålla %(what)s och visas i det öppna diariet. Ändra den, skriv en egen "
-                "offentlig rubrik eller bekräfta längst ned att det stämmer.",
+                "Texten verkar innehålla %(what)s och utelämnas därför i det öppna diariet. Ändra den, skriv en "
+                "egen offentlig rubrik eller bekräfta längst ned att den ska stå så.",
                 what=", ".join(sorted(found)),
             )
     return warnings
