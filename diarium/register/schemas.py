@@ -129,8 +129,8 @@ class NewRecordSchema(Schema):
     @pre_load
     def _default_roles(self, data: Mapping[str, Any], **_options: object) -> Mapping[str, Any]:
         """A party without a role is the record's other side."""
-        parties = data.get("parties")
-        if data.get("direction") not in list(Direction) or not isinstance(parties, list):
+        parties = data.get("parties") if isinstance(data, dict) else None
+        if not isinstance(parties, list) or data.get("direction") not in list(Direction):
             return data
         role = default_party_role(Direction(data["direction"])).value
         named = [{"role": role, **party} if isinstance(party, dict) else party for party in parties]

@@ -34,7 +34,7 @@ def change_cases(house: House) -> None:
         correction.release_document(session, town.registrar, cases[2].records[0].documents[0], released=False)
         secrecy_marks.mark(session, town.registrar, cases[4].records[1], RestrictionFacts("31:16", Scope.TITLE))
         secrecy_marks.mark(session, town.registrar, cases[5], RestrictionFacts("26:1"))
-        secrecy_marks.lift(session, town.registrar, cases[3].restrictions[0].uid, "Inte längre hemligt")
+        secrecy_marks.lift(session, town.registrar, cases[3], cases[3].restrictions[0].uid, "Inte längre hemligt")
         closing.cancel_record(session, town.registrar, cases[6].records[2], "Registrerad två gånger")
         closing.cancel_case(session, town.registrar, cases[7], "Öppnat av misstag")
         for case in cases[8:]:

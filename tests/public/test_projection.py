@@ -151,7 +151,9 @@ def test_parties_mark_covers_names_also_in_titles(sqlite_municipality: Municipal
 def test_lifted_mark_shows_the_facts_again(sqlite_municipality: Municipality) -> None:
     with sqlite_municipality.database.unit_of_work() as session:
         case = sqlite_municipality.case(session, restrictions=(RestrictionFacts("26:1", Scope.WHOLE),))
-        secrecy_marks.lift(session, sqlite_municipality.registrar, case.restrictions[0].uid, "Prövad på nytt")
+        secrecy_marks.lift(
+            session, sqlite_municipality.registrar, case, case.restrictions[0].uid, "Prövad på nytt"
+        )
         found = project_case(case)
     assert found is not None
     assert found.title == "Remiss om kollektivtrafik"

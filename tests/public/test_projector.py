@@ -76,7 +76,8 @@ def test_mark_takes_away_title_file_and_hits_at_once_and_lifting_gives_them_back
     with pytest.raises(NotInOpenRegister):
         open_register.reader.document(document.uid)
     with municipality.database.unit_of_work() as session:
-        secrecy_marks.lift(session, municipality.registrar, mark.uid, "Prövad på nytt")
+        target = session.get_one(Record, record.id)
+        secrecy_marks.lift(session, municipality.registrar, target, mark.uid, "Prövad på nytt")
     open_register.catch_up()
     assert open_register.found("broar") == [record.number_text]
     assert len(contents(open_register)) == 1
