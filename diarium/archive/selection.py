@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,6 +17,7 @@ from diarium.files.identification import is_suitable_for_preservation
 from diarium.files.models import Blob
 from diarium.files.store import BlobStore
 from diarium.i18n import gettext as _
+from diarium.i18n import lazy_gettext as _l
 from diarium.i18n import ngettext
 from diarium.register.models import Authority, Case, Document, Party, Record
 from diarium.register.vocabulary import CaseStatus, Medium, RecordStatus
@@ -38,6 +39,18 @@ class ProblemKind(StrEnum):
     PROTECTED_IDENTITY = "protected_identity"
     RESTRICTED = "restricted"
     MORE = "more"
+
+
+PROBLEM_LABELS: Mapping[ProblemKind, str] = {
+    ProblemKind.FILE_MISSING: _l("Filer som saknas"),
+    ProblemKind.FORMAT_UNKNOWN: _l("Filer i okänt format"),
+    ProblemKind.FORMAT_UNSUITABLE: _l("Filer i format som inte är valda för bevarande"),
+    ProblemKind.RECORD_WITHOUT_FILE: _l("Handlingar utan fil"),
+    ProblemKind.NO_RETENTION_RULE: _l("Ärenden utan gallringsregel"),
+    ProblemKind.PROTECTED_IDENTITY: _l("Ärenden med skyddade personuppgifter"),
+    ProblemKind.RESTRICTED: _l("Ärenden och handlingar med sekretessmarkering"),
+    ProblemKind.MORE: _l("Ytterligare anmärkningar"),
+}
 
 
 @dataclass(frozen=True, slots=True)

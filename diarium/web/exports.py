@@ -128,6 +128,7 @@ def _listing(values: dict[str, str], errors: dict[str, str], preview: selection.
             values=values,
             errors=errors,
             preview=preview,
+            problem_labels=selection.PROBLEM_LABELS,
             show_time=show_time,
         )
 
