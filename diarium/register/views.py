@@ -13,7 +13,15 @@ from dataclasses import dataclass, replace
 
 from diarium.identity.permissions import Actor
 from diarium.register.models import Case, Document, Party, Record
-from diarium.register.vocabulary import CaseStatus, Direction, Medium, PartyKind, PartyRole, RecordStatus
+from diarium.register.vocabulary import (
+    RELATION_LABELS,
+    CaseStatus,
+    Direction,
+    Medium,
+    PartyKind,
+    PartyRole,
+    RecordStatus,
+)
 from diarium.secrecy import access
 from diarium.secrecy.models import Restriction
 
@@ -170,8 +178,13 @@ def case_view(actor: Actor, case: Case, *, whole: bool = False) -> CaseView:
         parties=tuple(_party_view(p, seen.parties, protected) for p in case.parties) if whole else (),
         restrictions=tuple(_restriction_view(item, seen) for item in case.restrictions),
         records=tuple(record_view(actor, record) for record in case.records) if whole else (),
-        related=tuple(relation.to_case.number_text for relation in case.relations) if whole else (),
+        related=_related(case) if whole else (),
     )
+
+
+def _related(case: Case) -> tuple[str, ...]:
+    """Numbers alone: a tie must not tell what the other case is about."""
+    return tuple(f"{RELATION_LABELS[item.kind]} {item.to_case.number_text}" for item in case.relations)
 
 
 def record_view(actor: Actor, record: Record) -> RecordView:

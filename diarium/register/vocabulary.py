@@ -117,6 +117,13 @@ PARTY_ROLE_LABELS: Mapping[PartyRole, str] = {
     PartyRole.REPRESENTATIVE: _l("Ombud"),
 }
 
+RELATION_LABELS: Mapping[RelationKind, str] = {
+    RelationKind.REFERS_TO: _l("Se även"),
+    RelationKind.CONTINUES: _l("Fortsätter"),
+    RelationKind.REPLACES: _l("Ersätter"),
+    RelationKind.PART_OF: _l("Del av"),
+}
+
 # Which status a case may go to. Archived and cancelled are ends.
 TRANSITIONS: Mapping[CaseStatus, frozenset[CaseStatus]] = {
     CaseStatus.OPEN: frozenset(

@@ -17,8 +17,8 @@ from diarium.errors import DomainError, NotAllowed, NotFound
 from diarium.i18n import gettext as _
 from diarium.i18n import show_time, today
 from diarium.identity.permissions import Actor, Permission
-from diarium.register import closing, correction, lookup, queries, secrecy_marks
-from diarium.register.errors import EditConflict
+from diarium.register import closing, correction, lookup, queries, relating, secrecy_marks
+from diarium.register.errors import EditConflict, InvalidFact
 from diarium.register.models import Case
 from diarium.register.schemas import CaseCorrectionSchema, day_or_error
 from diarium.register.vocabulary import (
@@ -26,8 +26,10 @@ from diarium.register.vocabulary import (
     PARTY_KIND_LABELS,
     PARTY_ROLE_LABELS,
     RECORD_STATUS_LABELS,
+    RELATION_LABELS,
     STATUS_LABELS,
     CaseStatus,
+    RelationKind,
 )
 from diarium.secrecy import queries as provisions
 from diarium.secrecy.models import SCOPE_LABELS
@@ -92,9 +94,9 @@ def take_step(uid: uuid.UUID, step: str) -> ResponseReturnValue:
         with context.diarium().database.unit_of_work() as session:
             case = lookup.case_by_uid(session, context.actor(), uid)
             message = _STEPS[step](session, context.actor(), case)
-    except (NotAllowed, NotFound):
-        raise
     except DomainError as error:
+        if isinstance(error, NotAllowed) or (isinstance(error, NotFound) and error.field is None):
+            raise  # the page's own case; what a field names is told at the field
         return _show(uid, {f"{step}-{error.field or 'reason'}": error.message}), 422
     flash(message, "success")
     return redirect(url_for("cases.details", uid=uid))
@@ -222,6 +224,7 @@ def _show(uid: uuid.UUID, errors: dict[str, str] | None = None) -> str:
         choices=choices,
         directions=DIRECTION_LABELS,
         statuses=STATUS_LABELS,
+        relations=RELATION_LABELS,
         record_statuses=RECORD_STATUS_LABELS,
         roles=PARTY_ROLE_LABELS,
         kinds=PARTY_KIND_LABELS,
@@ -257,12 +260,21 @@ def _assign(session: Session, actor: Actor, case: Case) -> str:
     return _("Handläggaren är ändrad.")
 
 
+def _relate(session: Session, actor: Actor, case: Case) -> str:
+    kind = request.form.get("kind", "")
+    if kind not in list(RelationKind):
+        raise InvalidFact(_("Välj hur ärendena hänger ihop."), field="kind")
+    relating.relate(session, actor, case, request.form.get("case", ""), RelationKind(kind))
+    return _("Ärendena är kopplade.")
+
+
 _STEPS: dict[str, Callable[[Session, Actor, Case], str]] = {
     "close": _close,
     "decide": _decide,
     "reopen": _reopen,
     "cancel": _cancel,
     "assign": _assign,
+    "relate": _relate,
 }
 
 

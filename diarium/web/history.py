@@ -17,6 +17,7 @@ from diarium.secrecy.models import SCOPE_LABELS
 
 ACTIONS: Mapping[str, str] = {
     "case.opened": _l("Ärendet öppnades"),
+    "case.related": _l("Kopplades till ett annat ärende"),
     "case.assigned": _l("Ny handläggare"),
     "case.decided": _l("Beslut noterades"),
     "case.closed": _l("Ärendet avslutades"),

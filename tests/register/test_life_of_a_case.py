@@ -13,11 +13,11 @@ from sqlalchemy import select
 from diarium.audit.models import AuditEvent
 from diarium.errors import NotAllowed
 from diarium.i18n import today
-from diarium.register import closing, correction, lookup, queries, registration, rules, secrecy_marks
+from diarium.register import closing, correction, lookup, queries, registration, relating, rules, secrecy_marks
 from diarium.register.commands import DocumentFacts, PartyFacts, RestrictionFacts
 from diarium.register.errors import EditConflict, InvalidFact, StatusConflict
 from diarium.register.models import Document
-from diarium.register.vocabulary import FINISHED, TRANSITIONS, CaseStatus, PartyKind, RecordStatus
+from diarium.register.vocabulary import FINISHED, TRANSITIONS, CaseStatus, PartyKind, RecordStatus, RelationKind
 from diarium.secrecy.models import Scope
 from tests.conftest import Municipality
 
@@ -232,3 +232,18 @@ def test_files_added_by_five_at_once_are_all_there(municipality: Municipality) -
     with m.database.reading() as session:
         positions = session.scalars(select(Document.position).order_by(Document.position)).all()
         assert positions == [1, 2, 3, 4, 5]
+
+
+def test_related_case_is_named_by_its_number_alone(sqlite_municipality: Municipality) -> None:
+    m = sqlite_municipality
+    with m.database.unit_of_work() as session:
+        first, second = m.case(session), m.case(session, title="Något hemligt")
+        relating.relate(session, m.registrar, first, f"ks{second.year}-2", RelationKind.CONTINUES)
+        session.flush()
+        uid, number = first.uid, second.number_text
+        with pytest.raises(InvalidFact, match="redan"):
+            relating.relate(session, m.registrar, first, second.number_text, RelationKind.CONTINUES)
+        with pytest.raises(InvalidFact, match="sig självt"):
+            relating.relate(session, m.registrar, first, first.number_text, RelationKind.REFERS_TO)
+    with m.database.reading() as session:
+        assert queries.case_details(session, m.officer, uid).related == (f"Fortsätter {number}",)

@@ -183,3 +183,18 @@ def test_every_staff_route_names_its_permission(app: Flask) -> None:
     open_to_all = {"login.form", "login.log_in", "login.log_out"}
     named = {rule.endpoint for rule in staff if getattr(app.view_functions[rule.endpoint], "permissions", ())}
     assert {rule.endpoint for rule in staff} - named == open_to_all
+
+
+def test_case_is_tied_to_another_and_a_mistake_stays_in_its_field(services: Diarium, log_in: LogIn) -> None:
+    client = log_in("rut")
+    case = fill(services, 2, 1)
+    page = f"/intern/arende/{case.uid}"
+    answer = send(client, f"{page}/relate", {"kind": "continues", "case": "finns inte"}, page)
+    shown = html.fromstring(answer.text)
+    assert answer.status_code == 422
+    assert shown.xpath("//input[@id='relate-case']/@value") == ["finns inte"]
+    assert shown.xpath("//*[@id='relate-case-error']")
+    assert (
+        send(client, f"{page}/relate", {"kind": "continues", "case": f"{today().year}/1"}, page).status_code == 302
+    )
+    assert f"Fortsätter KS {today().year}/1" in client.get(page).text
