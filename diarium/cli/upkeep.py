@@ -47,6 +47,8 @@ def demo(cases: int, seed: int, if_empty: bool) -> None:
         make_ready(diarium)
         if if_empty and not loading.is_empty(diarium.database):
             frame.tell(_("Diariet har redan innehåll: inget har lagts till."))
+            if loading.has_logins(diarium.database):
+                _tell_logins()
             return
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=frame.console(stderr=True), transient=True) as progress:
@@ -62,6 +64,10 @@ def demo(cases: int, seed: int, if_empty: bool) -> None:
         _("%(cases)s ärenden, %(records)s handlingar och %(files)s filer på %(seconds).0f s.",
           cases=outcome.cases, records=outcome.records, files=outcome.files, seconds=outcome.seconds)
     )  # fmt: skip
+    _tell_logins()
+
+
+def _tell_logins() -> None:
     frame.tell(_("Logga in med lösenordet %(password)s som:", password=loading.PASSWORD))
     for username in loading.LOGINS:
         click.echo(username)

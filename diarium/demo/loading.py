@@ -58,6 +58,13 @@ class Outcome:
     seconds: float = 0.0
 
 
+def has_logins(database: Database) -> bool:
+    """Whether this is the demo municipality: its users are there (a register of one's own has none of them)."""
+    with database.reading() as session:
+        found = session.scalars(select(User.username).where(User.username.in_(LOGINS))).all()
+    return len(found) == len(LOGINS)
+
+
 def is_empty(database: Database) -> bool:
     """Whether the register has neither authorities nor users."""
     with database.reading() as session:
