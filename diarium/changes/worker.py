@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import structlog
@@ -17,6 +18,7 @@ from diarium.db.base import now
 from diarium.db.engine import Database
 
 MAX_ATTEMPTS = 8
+MOST_CHORE_DELAY = 600.0  # seconds
 log = structlog.get_logger()
 
 
@@ -33,17 +35,48 @@ class Consumer(Protocol):
         ...
 
 
+class Chore(Protocol):
+    """Something to be done every so often, whatever changed: fetching mail, looking into a folder."""
+
+    @property
+    def name(self) -> str:
+        """What the log calls it."""
+        ...
+
+    @property
+    def every(self) -> float:
+        """Seconds from one run to the next."""
+        ...
+
+    def run(self) -> int:
+        """Does it; returns how many things were done. Raises on failure: it is tried again later and later."""
+        ...
+
+
+@dataclass(slots=True)
+class _Turn:
+    """When a chore is due next (by the monotonic clock) and how often it has failed in a row."""
+
+    due: float = 0.0
+    failures: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Runs `consumers` in the given order, each at its own place in the feed."""
+    """Runs `consumers` in the given order, each at its own place in the feed, and `chores` when they are due."""
 
     database: Database
     consumers: Sequence[Consumer]
+    chores: Sequence[Chore] = ()
     batch: int = 500
+    _turns: dict[str, _Turn] = field(default_factory=dict)
 
     def drain(self) -> int:
-        """Handles everything that waits, also what the consumers add themselves. Returns the number handled."""
-        total = 0
+        """Handles everything that waits, also what the consumers add themselves. Returns the number handled.
+
+        Each chore is run once, due or not.
+        """
+        total = sum(self._run_chore(chore) for chore in self.chores)
         while True:
             handled = sum(self._step(consumer) for consumer in self.consumers)
             if not handled:
@@ -53,9 +86,25 @@ class Worker:
     def run(self, stop: threading.Event, *, idle_seconds: float = 0.5) -> None:
         """Works until `stop` is set; looks for new changes every `idle_seconds`."""
         while not stop.is_set():
-            handled = sum(self._step(consumer) for consumer in self.consumers if not stop.is_set())
+            handled = sum(self._run_chore(chore) for chore in self.chores if self._is_due(chore))
+            handled += sum(self._step(consumer) for consumer in self.consumers if not stop.is_set())
             if not handled:
                 stop.wait(idle_seconds)
+
+    def _is_due(self, chore: Chore) -> bool:
+        return time.monotonic() >= self._turns.setdefault(chore.name, _Turn()).due
+
+    def _run_chore(self, chore: Chore) -> int:
+        turn = self._turns.setdefault(chore.name, _Turn())
+        try:
+            done = chore.run()
+        except Exception:
+            turn.failures += 1
+            log.exception("chore failed, tried again later", chore=chore.name, failures=turn.failures)
+            turn.due = time.monotonic() + min(MOST_CHORE_DELAY, chore.every * 2**turn.failures)
+            return 0
+        turn.failures, turn.due = 0, time.monotonic() + chore.every
+        return done
 
     def _step(self, consumer: Consumer) -> int:
         handled = self._retry_parked(consumer)

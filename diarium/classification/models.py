@@ -84,6 +84,7 @@ class RecordType(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(100), unique=True)
+    is_active: Mapped[bool] = mapped_column(default=True)
 
 
 class ClassificationRecordType(Base):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from diarium.db.base import Base, ClosedList, Identified, now
+from diarium.db.swedish import SortKey, sort_key
 from diarium.identity.permissions import Role
 
 
@@ -18,6 +19,7 @@ class User(Identified, Base):
 
     username: Mapped[str] = mapped_column(String(80), unique=True)
     name: Mapped[str] = mapped_column(String(200))
+    name_key: Mapped[str] = mapped_column(SortKey, default="")
     email: Mapped[str | None] = mapped_column(String(254))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_active: Mapped[bool] = mapped_column(default=True)
@@ -25,6 +27,11 @@ class User(Identified, Base):
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
 
     memberships: Mapped[list[Membership]] = relationship(back_populates="user", lazy="selectin")
+
+    @validates("name")
+    def _name(self, _key: str, value: str) -> str:
+        self.name_key = sort_key(value)
+        return value
 
 
 class Membership(Base):

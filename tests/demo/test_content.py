@@ -17,12 +17,12 @@ from diarium.classification.importing import shipped_scheme
 from diarium.demo.content import generate, municipality
 from diarium.demo.content.archetypes import archetypes
 from diarium.demo.content.model import DemoCase, DemoFile, DemoParty, DemoRecord, Layout
-from diarium.demo.content.workdays import workdays
 from diarium.identity.permissions import Role
 from diarium.register import rules
 from diarium.register.vocabulary import Direction, PartyKind
 from diarium.secrecy.importing import shipped_provisions
 from diarium.secrecy.scanning import scan
+from diarium.workdays import workdays
 
 TODAY = dt.date(2026, 11, 24)
 CODES = {row["code"] for row in shipped_scheme()}

@@ -17,10 +17,10 @@ from diarium.demo.content.municipality import municipality
 from diarium.demo.content.papers import Desk, paper
 from diarium.demo.content.parties import cast
 from diarium.demo.content.slots import Slots
-from diarium.demo.content.workdays import workdays
 from diarium.identity.permissions import Role
 from diarium.register.vocabulary import Direction, PartyKind, PartyRole
 from diarium.secrecy.models import Scope
+from diarium.workdays import workdays
 
 YEARS_BACK = 4
 # Where somebody with protected registration lives may not be given out (OSL 21 kap. 3 a §).

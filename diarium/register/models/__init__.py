@@ -1,6 +1,6 @@
 """Tables of the register."""
 
-from diarium.register.models.authority import Authority, DiarySeries, SeriesCounter, Unit
+from diarium.register.models.authority import Authority, DiarySeries, SeriesCounter, Unit, UnitMember
 from diarium.register.models.case import Case, CaseRelation
 from diarium.register.models.party import Party
 from diarium.register.models.record import Document, Record
@@ -15,4 +15,5 @@ __all__ = [
     "Record",
     "SeriesCounter",
     "Unit",
+    "UnitMember",
 ]

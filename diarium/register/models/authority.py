@@ -22,6 +22,7 @@ class Authority(Identified, Base):
     organisation_number: Mapped[str | None] = mapped_column(String(20))
     email: Mapped[str | None] = mapped_column(String(254))
     phone: Mapped[str | None] = mapped_column(String(40))
+    postal_address: Mapped[str | None] = mapped_column(String(300))
     active_from: Mapped[dt.date]
     active_to: Mapped[dt.date | None]
 
@@ -41,8 +42,18 @@ class Unit(Identified, Base):
 
     authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
     name: Mapped[str] = mapped_column(String(200))
+    is_active: Mapped[bool] = mapped_column(default=True)
 
     authority: Mapped[Authority] = relationship(back_populates="units")
+
+
+class UnitMember(Base):
+    """A user who works in a unit: the unit's cases are on their list."""
+
+    __tablename__ = "unit_member"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True, index=True)
 
 
 class DiarySeries(Identified, Base):

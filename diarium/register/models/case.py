@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from diarium.classification.models import Classification
 from diarium.db.base import Base, ClosedList, Identified, now
+from diarium.db.swedish import SortKey, sort_key
 from diarium.i18n import gettext as _
 from diarium.identity.models import User
 from diarium.register import rules
@@ -45,6 +46,7 @@ class Case(Identified, Base):
     number_text: Mapped[str] = mapped_column(String(60), index=True)
     foreign_number: Mapped[str | None] = mapped_column(String(100))
     title: Mapped[str] = mapped_column(String(rules.MAX_TITLE))
+    title_key: Mapped[str] = mapped_column(SortKey, default="")
     public_title: Mapped[str | None] = mapped_column(String(rules.MAX_TITLE))
     case_type: Mapped[str | None] = mapped_column(String(100))
     status: Mapped[CaseStatus] = mapped_column(ClosedList(CaseStatus), default=CaseStatus.OPEN)
@@ -76,7 +78,8 @@ class Case(Identified, Base):
     relations: Mapped[list[CaseRelation]] = relationship(foreign_keys="CaseRelation.from_case_id")
 
     def check(self) -> None:
-        """Raises: InvalidFact for dates that can't be."""
+        """Raises: InvalidFact for dates that can't be. Brings the key for sorting up to date."""
+        self.title_key = sort_key(self.title)
         rules.not_in_future(self.opened_on, "opened_on")
         for field, day, message in (
             ("decided_on", self.decided_on, _("Ärendet kan inte vara beslutat innan det öppnades.")),

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship, validates
 
 from diarium.db.base import Base, ClosedList, Identified, now
+from diarium.db.swedish import SortKey, sort_key
 from diarium.files.models import Blob
 from diarium.i18n import gettext as _
 from diarium.identity.models import User
@@ -25,6 +26,8 @@ class Record(Identified, Base):
 
     `official_on` is the day it was received, dispatched or drawn up, whichever its direction says;
     `received_at` the moment, where the channel tells; `document_date` what is printed on it.
+    `moved_to`: the record that it became in another case, where it was registered in the wrong one; this one is
+    then cancelled and keeps its number.
     """
 
     __tablename__ = "record"
@@ -38,6 +41,7 @@ class Record(Identified, Base):
     running_number: Mapped[int]
     direction: Mapped[Direction] = mapped_column(ClosedList(Direction))
     title: Mapped[str] = mapped_column(String(rules.MAX_TITLE))
+    title_key: Mapped[str] = mapped_column(SortKey, default="")
     public_title: Mapped[str | None] = mapped_column(String(rules.MAX_TITLE))
     record_type: Mapped[str | None] = mapped_column(String(100))
     official_on: Mapped[dt.date]
@@ -47,6 +51,7 @@ class Record(Identified, Base):
     physical_location: Mapped[str | None] = mapped_column(String(200))
     status: Mapped[RecordStatus] = mapped_column(ClosedList(RecordStatus), default=RecordStatus.REGISTERED)
     cancel_reason: Mapped[str | None] = mapped_column(Text)
+    moved_to_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"))
     note: Mapped[str | None] = mapped_column(Text)
     registered_at: Mapped[dt.datetime] = mapped_column(default=now)
     registered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
@@ -54,6 +59,7 @@ class Record(Identified, Base):
 
     case: Mapped[Case] = relationship(back_populates="records")
     registered_by: Mapped[User | None] = relationship()
+    moved_to: Mapped[Record | None] = relationship(remote_side="Record.id")
     documents: Mapped[list[Document]] = relationship(back_populates="record", order_by="Document.position")
     parties: Mapped[list[Party]] = relationship(back_populates="record", order_by=Party.id)
     restrictions: Mapped[list[Restriction]] = relationship(order_by=Restriction.id)
@@ -74,7 +80,8 @@ class Record(Identified, Base):
         return [party for party in self.parties if party.role is PartyRole.RECIPIENT]
 
     def check(self) -> None:
-        """Raises: InvalidFact for dates that can't be."""
+        """Raises: InvalidFact for dates that can't be. Brings the key for sorting up to date."""
+        self.title_key = sort_key(self.title)
         rules.not_in_future(self.official_on, "official_on")
         if self.received_at is not None and self.received_at > now():
             raise InvalidFact(_("Tidpunkten för mottagandet ligger i framtiden."), field="received_at")

@@ -1,0 +1,1 @@
+"""What helps a registrar: drafts, templates, and suggestions learned from earlier registrations."""

@@ -1,0 +1,1 @@
+"""Letters that leave by e-mail: their templates, their sending, their receipts."""

@@ -1,0 +1,1 @@
+"""Lists of the register that are sorted, filtered, paged, exported, saved and subscribed to."""

@@ -1,0 +1,43 @@
+"""What the worker does every so often."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from diarium.changes.worker import Worker
+from diarium.db.engine import Database
+
+
+@dataclass
+class Counting:
+    """Counts its runs; stops the worker at the third; fails as often as told."""
+
+    stop: threading.Event
+    failures: int = 0
+    name: str = "räknar"
+    every: float = 0.001
+    runs: list[str] = field(default_factory=list)
+
+    def run(self) -> int:
+        if self.failures:
+            self.failures -= 1
+            self.runs.append("failed")
+            raise OSError("the server is away")
+        self.runs.append("done")
+        if len(self.runs) >= 3:
+            self.stop.set()
+        return 1
+
+
+def test_a_chore_is_run_again_and_again_also_after_it_failed(sqlite_database: Database) -> None:
+    stop = threading.Event()
+    chore = Counting(stop, failures=1)
+    Worker(sqlite_database, [], [chore]).run(stop, idle_seconds=0.001)
+    assert chore.runs == ["failed", "done", "done"]
+
+
+def test_draining_runs_each_chore_once(sqlite_database: Database) -> None:
+    chore = Counting(threading.Event())
+    assert Worker(sqlite_database, [], [chore]).drain() == 1
+    assert chore.runs == ["done"]
