@@ -10,7 +10,8 @@ from statistics import median, quantiles
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much is done. `calls`: of each side in a round of the quick kinds; `documents`: in the search index."""
+    """How much is done. `calls`: of each side in a round of the quick kinds; `documents`: in the search index;
+    `crowd`: records behind the staff's pages."""
 
     cases: int
     documents: int
@@ -18,6 +19,7 @@ class Sizes:
     calls: int
     exported: int
     examined: int
+    crowd: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def run(sizes: Sizes, folder: Path) -> Iterator[Comparison]:
     """One comparison a page, on a register with the demo municipality's `sizes.cases` cases."""
     empty = _empty_page()
     with _application(sizes.cases, folder) as (app, case):
-        staff = _logged_in(app)
+        staff = logged_in(app)
         pages = (
             ("public start page", app.test_client(), "/"),
             ("public search page", app.test_client(), "/sok?q=beslut"),
@@ -86,7 +86,7 @@ def _application(cases: int, folder: Path) -> Iterator[tuple[Flask, str]]:
         yield app, address
 
 
-def _logged_in(app: Flask) -> FlaskClient:
+def logged_in(app: Flask) -> FlaskClient:
     client = app.test_client()
     token = _TOKEN.search(client.get("/intern/login").text)
     if token is None:

@@ -7,22 +7,41 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
+from sqlalchemy.orm import Session
+
 from diarium.archive.exporting import ExportConsumer
-from diarium.changes.worker import Consumer, Worker
+from diarium.assistance.drafts import DraftCleaner
+from diarium.assistance.learning import UsageCounter
+from diarium.audit.sealing import Sealer
+from diarium.audit.seals import SealKey
+from diarium.changes.worker import Chore, Consumer, Worker
+from diarium.correspondence import receipts
+from diarium.correspondence.sending import MailRound
+from diarium.correspondence.smtp import SmtpTransport
+from diarium.correspondence.transport import MailTransport
 from diarium.db import migrate
 from diarium.db.engine import Database, open_database
 from diarium.errors import DomainError
 from diarium.files.extraction.sandbox import ExtractionSandbox
 from diarium.files.store import LocalBlobStore
 from diarium.i18n import gettext as _
+from diarium.identity.permissions import SYSTEM, Actor
+from diarium.intake.chores import MOST_AT_A_TIME, MailboxChore, ScanFolderChore
+from diarium.intake.folder_collecting import FolderWatch
+from diarium.intake.item_files import ItemFilesChore
+from diarium.intake.taking_in import Intake
+from diarium.lists.mailing import TransportMailer
+from diarium.lists.subscribing import SubscriptionChore
 from diarium.public.database import open_public_database
 from diarium.public.projector import Projector
 from diarium.public.service import PublicRegister
 from diarium.register.examination import FileExaminer
+from diarium.register.spreading import CaseSpreader
 from diarium.search.indexer import SearchIndexer
 from diarium.search.port import SearchIndex
+from diarium.search.watching import SavedSearcher
 from diarium.search.whoosh_engine import WhooshIndex
-from diarium.settings import Settings
+from diarium.settings import Settings, SettingsError, kept_key
 
 
 class NotPrepared(DomainError):
@@ -84,6 +103,27 @@ class Diarium:
         source = open_public_database(self.settings.public_database_url, read_only=True)
         return PublicRegister(source, self.public_index, self.released)
 
+    @cached_property
+    def mail_transport(self) -> MailTransport | None:
+        """The way out for e-mail, nothing where no mail server is set."""
+        return SmtpTransport(self.settings.mail) if self.settings.mail.is_configured else None
+
+    @cached_property
+    def staff_mailer(self) -> TransportMailer | None:
+        """What writes to staff about what they subscribe to, nothing where no mail server is set."""
+        sender = self.settings.mail.sender or self.settings.organisation_email
+        return TransportMailer(self.mail_transport, sender) if self.mail_transport else None
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """Seals the log of events with the installation's key. Raises: SettingsError if the key is none."""
+        text = self.settings.seal_key or kept_key(self.settings.data, "seal_key", SealKey.new_text)
+        try:
+            key = SealKey.from_text(text)
+        except ValueError:
+            raise SettingsError(_("DIARIUM_SEAL_KEY ska vara 32 byte i base64.")) from None
+        return Sealer(self.database, key, self.settings.data / "seals" / "head.json")
+
     def close(self) -> None:
         """Gives back every connection and file that was opened."""
         opened = vars(self)
@@ -91,15 +131,44 @@ class Diarium:
             if name in opened:
                 opened[name].close()
 
+    def intake(self, sandbox: ExtractionSandbox, actor: Actor = SYSTEM) -> Intake:
+        """What takes files and messages into the inbox; `sandbox` opens them."""
+        most = self.settings.max_upload_bytes
+        return Intake(self.database, self.blobs, sandbox, actor, most, note_report=_note_report)
+
     @contextmanager
     def worker(self) -> Iterator[Worker]:
         """A worker with every consumer, in the order in which they feed each other."""
         with ExitStack() as stack:
             sandbox = stack.enter_context(ExtractionSandbox())
+            # Of their own: chores run beside the consumers.
+            aside = stack.enter_context(ExtractionSandbox())
             consumers: list[Consumer] = [
+                CaseSpreader(self.database),
                 FileExaminer(self.database, self.blobs, sandbox),
                 SearchIndexer(self.database, self.index),
                 self.projector,
                 ExportConsumer(self.database, self.blobs, self.settings.export_folder),
+                UsageCounter(self.database),
             ]
-            yield Worker(self.database, consumers)
+            chores: list[Chore] = [
+                self.sealer,
+                DraftCleaner(self.database),
+                MailboxChore(self.intake(aside)),
+                ItemFilesChore(self.database, self.blobs, aside),
+                ScanFolderChore(FolderWatch(self.intake(aside), most=MOST_AT_A_TIME)),
+            ]
+            chores.append(SubscriptionChore(self.database, SavedSearcher(self.index), self.staff_mailer))
+            if self.mail_transport is not None:
+                chores.append(MailRound(self.database, self.blobs, self.mail_transport))
+            yield Worker(self.database, consumers, chores)
+
+
+def _note_report(session: Session, content: bytes) -> str | None:
+    """Enters a delivery report on a letter of ours; says which, for the inbox."""
+    message = receipts.note_report(session, content)
+    if message is None:
+        return None
+    return _(
+        "Kvittens på utskicket av %(number)s. Den är noterad på utskicket.", number=message.record.number_text
+    )

@@ -3,6 +3,7 @@
 from diarium.archive import models as archive
 from diarium.assistance import models as assistance
 from diarium.audit import models as audit
+from diarium.audit import seals
 from diarium.changes import models as changes
 from diarium.classification import models as classification
 from diarium.contacts import models as contacts
@@ -28,6 +29,7 @@ ROOMS = (
     intake,
     lists,
     register,
+    seals,
     secrecy,
 )
 metadata = Base.metadata

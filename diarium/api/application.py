@@ -14,13 +14,14 @@ from diarium.api.cases import cases
 from diarium.api.context import PREFIX, Resource
 from diarium.api.files import files
 from diarium.api.information import API_VERSION, information
+from diarium.api.intake import intake
 from diarium.api.records import records
 from diarium.api.searching import searching
 
 if TYPE_CHECKING:
     from diarium.composition import Diarium
 
-RESOURCES = (cases, records, files, searching, information)
+RESOURCES = (cases, records, files, searching, intake, information)
 _SECURITY = {"type": "http", "scheme": "bearer", "description": "An access token: diarium token create USERNAME"}
 
 

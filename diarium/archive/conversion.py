@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,10 +12,14 @@ from diarium.archive.package_model import (
     PackageAuthority,
     PackageCase,
     PackageClass,
+    PackageDeadline,
+    PackageDecision,
     PackageDisposal,
     PackageDocument,
+    PackageNote,
     PackageParty,
     PackageRecord,
+    PackageRecordReference,
     PackageRelation,
     PackageRestriction,
     PackageScheme,
@@ -24,32 +29,55 @@ from diarium.archive.package_model import (
 )
 from diarium.classification.models import Classification, ClassificationScheme
 from diarium.identity.models import User
-from diarium.register.models import Authority, Case, CaseRelation, DiarySeries, Document, Party, Record, Unit
+from diarium.register.models import (
+    Authority,
+    Case,
+    CaseNote,
+    CaseRelation,
+    Deadline,
+    Decision,
+    DiarySeries,
+    Document,
+    Party,
+    Record,
+    Unit,
+)
 from diarium.secrecy.models import Restriction
 
 Users = Mapping[int, PackageUser]
 
 
-def users_of(session: Session, cases: Iterable[Case], records: Iterable[Record]) -> dict[int, PackageUser]:
+@dataclass(slots=True)
+class CaseRows:
+    """What the tables hold about a case beside its own row; `incoming`: the references of other cases to it."""
+
+    incoming: list[CaseRelation] = field(default_factory=list)
+    notes: list[CaseNote] = field(default_factory=list)
+    deadlines: list[Deadline] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+
+
+def users_of(
+    session: Session, cases: Iterable[Case], records: Iterable[Record], beside: Iterable[CaseRows] = ()
+) -> dict[int, PackageUser]:
     """Everybody of the staff named in the given cases and records, by key, in one query."""
     keys: set[int | None] = set()
+    for rows in beside:
+        keys |= {note.made_by_id for note in rows.notes}
+        keys |= {deadline.responsible_id for deadline in rows.deadlines}
+        keys |= {decision.registered_by_id for decision in rows.decisions}
     for case in cases:
         keys |= {case.responsible_id, case.registered_by_id, *(mark.made_by_id for mark in case.restrictions)}
     for record in records:
         keys |= {record.registered_by_id, *(document.added_by_id for document in record.documents)}
         keys |= {mark.made_by_id for mark in record.restrictions}
     columns = select(User.id, User.uid, User.username, User.name, User.email)
-    rows = session.execute(columns.where(User.id.in_([key for key in keys if key is not None])))
-    return {row.id: PackageUser(row.uid, row.username, row.name, row.email) for row in rows}
+    found = session.execute(columns.where(User.id.in_([key for key in keys if key is not None])))
+    return {row.id: PackageUser(row.uid, row.username, row.name, row.email) for row in found}
 
 
-def to_case(
-    case: Case,
-    records: Iterable[PackageRecord],
-    users: Users,
-    incoming: Sequence[CaseRelation],
-) -> PackageCase:
-    """The case; `incoming` are the references of other cases to it."""
+def to_case(case: Case, records: Iterable[PackageRecord], users: Users, beside: CaseRows) -> PackageCase:
+    """The case with what stands about it in other tables."""
     return PackageCase(
         uid=case.uid,
         number_text=case.number_text,
@@ -79,7 +107,10 @@ def to_case(
         parties=tuple(_party(party) for party in case.parties),
         restrictions=tuple(_restriction(mark, users) for mark in case.restrictions),
         relations=tuple(_relation(r, r.to_case, is_outgoing=True) for r in _ordered(case.relations))
-        + tuple(_relation(r, r.from_case, is_outgoing=False) for r in _ordered(incoming)),
+        + tuple(_relation(r, r.from_case, is_outgoing=False) for r in _ordered(beside.incoming)),
+        notes=tuple(_note(note, users) for note in beside.notes),
+        deadlines=tuple(_deadline(deadline, users) for deadline in beside.deadlines),
+        decisions=tuple(_decision(decision, users) for decision in beside.decisions),
         records=records,
     )
 
@@ -101,6 +132,7 @@ def to_record(record: Record, case_number: str, users: Users) -> PackageRecord:
         physical_location=record.physical_location,
         status=record.status,
         cancel_reason=record.cancel_reason,
+        moved_to=_reference(record.moved_to),
         note=record.note,
         registered_at=record.registered_at,
         registered_by=_user(users, record.registered_by_id),
@@ -114,20 +146,36 @@ def to_record(record: Record, case_number: str, users: Users) -> PackageRecord:
 def to_authority(row: Authority) -> PackageAuthority:
     """The authority."""
     return PackageAuthority(
-        row.uid, row.code, row.name, row.organisation_number, row.email, row.phone, row.active_from, row.active_to
+        uid=row.uid,
+        code=row.code,
+        name=row.name,
+        organisation_number=row.organisation_number,
+        email=row.email,
+        phone=row.phone,
+        postal_address=row.postal_address,
+        active_from=row.active_from,
+        active_to=row.active_to,
     )
 
 
 def to_series(row: DiarySeries) -> PackageSeries:
     """A number series."""
     return PackageSeries(
-        row.uid, row.code, row.name, row.number_format, row.restarts_yearly, row.is_restricted, row.is_active
+        uid=row.uid,
+        code=row.code,
+        name=row.name,
+        number_format=row.number_format,
+        restarts_yearly=row.restarts_yearly,
+        is_restricted=row.is_restricted,
+        is_active=row.is_active,
+        opens_on=row.opens_on,
+        closes_on=row.closes_on,
     )
 
 
 def to_unit(row: Unit) -> PackageUnit:
     """A unit."""
-    return PackageUnit(row.uid, row.name)
+    return PackageUnit(row.uid, row.name, row.is_active)
 
 
 def to_scheme(row: ClassificationScheme) -> PackageScheme:
@@ -162,6 +210,54 @@ def _ordered(relations: Iterable[CaseRelation]) -> list[CaseRelation]:
 
 def _relation(row: CaseRelation, other: Case, *, is_outgoing: bool) -> PackageRelation:
     return PackageRelation(row.kind, is_outgoing, other.uid, other.number_text, other.authority.code)
+
+
+def _reference(record: Record | None) -> PackageRecordReference | None:
+    return PackageRecordReference(record.uid, record.number_text) if record else None
+
+
+def _note(row: CaseNote, users: Users) -> PackageNote:
+    corrects = row.corrects.uid if row.corrects else None
+    return PackageNote(row.uid, row.body, row.made_at, _user(users, row.made_by_id), row.made_by_name, corrects)
+
+
+def _deadline(row: Deadline, users: Users) -> PackageDeadline:
+    return PackageDeadline(
+        uid=row.uid,
+        kind=row.kind,
+        due_on=row.due_on,
+        text=row.text,
+        responsible=_user(users, row.responsible_id),
+        unit=to_unit(row.unit) if row.unit else None,
+        record=_reference(row.record),
+        state=row.state,
+        outcome=row.outcome,
+        made_at=row.made_at,
+        made_by_name=row.made_by_name,
+        settled_at=row.settled_at,
+        settled_by_name=row.settled_by_name,
+        version=row.version,
+    )
+
+
+def _decision(row: Decision, users: Users) -> PackageDecision:
+    return PackageDecision(
+        uid=row.uid,
+        kind=row.kind,
+        decided_on=row.decided_on,
+        body=row.body,
+        paragraph=row.paragraph,
+        delegation_point=row.delegation_point,
+        outcome=row.outcome,
+        is_final=row.is_final,
+        record=_reference(row.record),
+        state=row.state,
+        cancel_reason=row.cancel_reason,
+        registered_at=row.registered_at,
+        registered_by=_user(users, row.registered_by_id),
+        registered_by_name=row.registered_by_name,
+        version=row.version,
+    )
 
 
 def _party(row: Party) -> PackageParty:

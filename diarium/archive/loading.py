@@ -12,11 +12,12 @@ from sqlalchemy.orm.interfaces import ORMOption
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from diarium.archive import conversion
+from diarium.archive.conversion import CaseRows
 from diarium.archive.models import ExportItem
 from diarium.archive.package_model import PackageCase, PackageRecord, PackageScheme
 from diarium.classification.models import Classification, ClassificationScheme
 from diarium.db.engine import Database
-from diarium.register.models import Authority, Case, CaseRelation, Document, Record
+from diarium.register.models import Authority, Case, CaseNote, CaseRelation, Deadline, Decision, Document, Record
 
 RECORDS_AT_ONCE = 200
 """Records held in memory; a case with more of them is read in pages of this size."""
@@ -144,16 +145,33 @@ def _load(database: Database, batch: list[tuple[int, int]]) -> list[PackageCase]
 def _convert(
     session: Session, cases: Mapping[int, Case], records: Mapping[int, Sequence[Record]]
 ) -> dict[int, PackageCase]:
-    users = conversion.users_of(session, cases.values(), [row for rows in records.values() for row in rows])
-    incoming: dict[int, list[CaseRelation]] = {}
-    query = select(CaseRelation).where(CaseRelation.to_case_id.in_(cases)).order_by(CaseRelation.id)
-    for relation in session.scalars(query.options(_other_case(CaseRelation.from_case))):
-        incoming.setdefault(relation.to_case_id, []).append(relation)
+    beside = _rows_beside(session, list(cases))
+    every_record = [row for rows in records.values() for row in rows]
+    users = conversion.users_of(session, cases.values(), every_record, beside.values())
     converted = {}
     for case_id, case in cases.items():
         own = tuple(conversion.to_record(row, case.number_text, users) for row in records.get(case_id, ()))
-        converted[case_id] = conversion.to_case(case, own, users, incoming.get(case_id, ()))
+        converted[case_id] = conversion.to_case(case, own, users, beside[case_id])
     return converted
+
+
+def _rows_beside(session: Session, case_ids: Sequence[int]) -> dict[int, CaseRows]:
+    """What stands about the cases in other tables, each kind in one query, in the order in which it was written."""
+    found = {case_id: CaseRows() for case_id in case_ids}
+    relations = select(CaseRelation).where(CaseRelation.to_case_id.in_(case_ids)).order_by(CaseRelation.id)
+    for relation in session.scalars(relations.options(_other_case(CaseRelation.from_case))):
+        found[relation.to_case_id].incoming.append(relation)
+    notes = select(CaseNote).where(CaseNote.case_id.in_(case_ids)).order_by(CaseNote.id)
+    for note in session.scalars(notes.options(joinedload(CaseNote.corrects))):
+        found[note.case_id].notes.append(note)
+    deadlines = select(Deadline).where(Deadline.case_id.in_(case_ids)).order_by(Deadline.id)
+    deadlines = deadlines.options(joinedload(Deadline.unit), _numbered(Deadline.record))
+    for deadline in session.scalars(deadlines):
+        found[deadline.case_id].deadlines.append(deadline)
+    decisions = select(Decision).where(Decision.case_id.in_(case_ids)).order_by(Decision.id)
+    for decision in session.scalars(decisions.options(_numbered(Decision.record))):
+        found[decision.case_id].decisions.append(decision)
+    return found
 
 
 def _records_of(session: Session, case_ids: Sequence[int]) -> dict[int, list[Record]]:
@@ -184,8 +202,14 @@ def _other_case(side: InstrumentedAttribute[Case]) -> _AbstractLoad:
     return joinedload(side).joinedload(Case.authority)
 
 
+def _numbered(reference: InstrumentedAttribute[Record | None]) -> _AbstractLoad:
+    """A record that something refers to, with the case that its number is written with."""
+    return selectinload(reference).joinedload(Record.case)
+
+
 def _record_options() -> list[ORMOption]:
     return [
+        _numbered(Record.moved_to),
         selectinload(Record.parties),
         selectinload(Record.restrictions),
         selectinload(Record.documents).joinedload(Document.blob),

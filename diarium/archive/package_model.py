@@ -13,6 +13,10 @@ from dataclasses import dataclass, replace
 from diarium.classification.models import PublishingRule, Retention
 from diarium.register.vocabulary import (
     CaseStatus,
+    DeadlineKind,
+    DeadlineState,
+    DecisionKind,
+    DecisionState,
     Direction,
     Initiative,
     Medium,
@@ -74,6 +78,7 @@ class PackageAuthority:
     organisation_number: str | None
     email: str | None
     phone: str | None
+    postal_address: str | None
     active_from: dt.date
     active_to: dt.date | None
 
@@ -95,6 +100,8 @@ class PackageSeries:
     restarts_yearly: bool
     is_restricted: bool
     is_active: bool
+    opens_on: dt.date | None
+    closes_on: dt.date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +158,7 @@ class PackageUnit:
 
     uid: uuid.UUID
     name: str
+    is_active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +218,67 @@ class PackageRelation:
 
 
 @dataclass(frozen=True, slots=True)
+class PackageRecordReference:
+    """A record that something refers to, in the same case or in another."""
+
+    uid: uuid.UUID
+    number_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageNote:
+    """A note in a case's file. `corrects`: the note that this one puts right."""
+
+    uid: uuid.UUID
+    body: str
+    made_at: dt.datetime
+    made_by: PackageUser | None
+    made_by_name: str
+    corrects: uuid.UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class PackageDeadline:
+    """A day that was watched in a case, also one that still is. `outcome`: what came of it, or why it was ended."""
+
+    uid: uuid.UUID
+    kind: DeadlineKind
+    due_on: dt.date
+    text: str
+    responsible: PackageUser | None
+    unit: PackageUnit | None
+    record: PackageRecordReference | None
+    state: DeadlineState
+    outcome: str | None
+    made_at: dt.datetime
+    made_by_name: str
+    settled_at: dt.datetime | None
+    settled_by_name: str | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackageDecision:
+    """A decision in a case, also one whose entry was cancelled. `body`: who decided."""
+
+    uid: uuid.UUID
+    kind: DecisionKind
+    decided_on: dt.date
+    body: str
+    paragraph: str | None
+    delegation_point: str | None
+    outcome: str
+    is_final: bool
+    record: PackageRecordReference | None
+    state: DecisionState
+    cancel_reason: str | None
+    registered_at: dt.datetime
+    registered_by: PackageUser | None
+    registered_by_name: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class PackageDocument:
     """A file of a record. `size` in bytes, `puid` of PRONOM."""
 
@@ -233,7 +302,7 @@ class PackageDocument:
 
 @dataclass(frozen=True, slots=True)
 class PackageRecord:
-    """A record, also a cancelled one."""
+    """A record, also a cancelled one. `moved_to`: what it became in another case; its files are there."""
 
     uid: uuid.UUID
     number_text: str
@@ -249,6 +318,7 @@ class PackageRecord:
     physical_location: str | None
     status: RecordStatus
     cancel_reason: str | None
+    moved_to: PackageRecordReference | None
     note: str | None
     registered_at: dt.datetime
     registered_by: PackageUser | None
@@ -290,6 +360,9 @@ class PackageCase:
     parties: tuple[PackageParty, ...]
     restrictions: tuple[PackageRestriction, ...]
     relations: tuple[PackageRelation, ...]
+    notes: tuple[PackageNote, ...]
+    deadlines: tuple[PackageDeadline, ...]
+    decisions: tuple[PackageDecision, ...]
     records: Iterable[PackageRecord]
 
 

@@ -15,7 +15,11 @@ class AuditEvent(Base):
     """One event. Names are kept as they were: an event must read the same when a user is gone."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index(None, "entity_uid", "id"), Index(None, "actor_id", "id"))
+    __table_args__ = (
+        Index(None, "entity_uid", "id"),
+        Index(None, "actor_id", "id"),
+        Index(None, "entity_type", "id"),
+    )
 
     id: Mapped[PrimaryKey]
     at: Mapped[dt.datetime] = mapped_column(default=now)

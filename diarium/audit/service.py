@@ -59,8 +59,8 @@ def write(
         entity_type=subject.type,
         entity_uid=str(subject.uid),
         entity_label=subject.label,
-        before=_plain(before),
-        after=_plain(after),
+        before=None if before is None else plain(before),
+        after=None if after is None else plain(after),
         reason=reason,
         request_id=request_id.get(),
     )
@@ -74,8 +74,9 @@ def history(session: Session, uids: Sequence[uuid.UUID], *, limit: int = 500) ->
     return session.scalars(query.order_by(AuditEvent.id.desc()).limit(limit)).all()
 
 
-def _plain(values: Mapping[str, object] | None) -> dict[str, Any] | None:
-    return None if values is None else {key: _json(value) for key, value in values.items()}
+def plain(values: Mapping[str, object]) -> dict[str, Any]:
+    """`values` in the JSON form in which events keep them."""
+    return {key: _json(value) for key, value in values.items()}
 
 
 def _json(value: object) -> object:

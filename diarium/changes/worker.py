@@ -84,12 +84,28 @@ class Worker:
             total += handled
 
     def run(self, stop: threading.Event, *, idle_seconds: float = 0.5) -> None:
-        """Works until `stop` is set; looks for new changes every `idle_seconds`."""
+        """Works until `stop` is set; looks for new changes every `idle_seconds`.
+
+        Chores have a thread of their own: a mail server that does not answer must not keep what was marked secret
+        in the open register.
+        """
+        aside = threading.Thread(target=self._do_chores, args=(stop, idle_seconds), name="chores")
+        aside.start()
+        try:
+            while not stop.is_set():
+                handled = sum(self._step(consumer) for consumer in self.consumers if not stop.is_set())
+                if not handled:
+                    stop.wait(idle_seconds)
+        finally:
+            stop.set()  # also where a consumer's own failure ends the worker
+            aside.join()
+
+    def _do_chores(self, stop: threading.Event, idle_seconds: float) -> None:
         while not stop.is_set():
-            handled = sum(self._run_chore(chore) for chore in self.chores if self._is_due(chore))
-            handled += sum(self._step(consumer) for consumer in self.consumers if not stop.is_set())
-            if not handled:
-                stop.wait(idle_seconds)
+            for chore in self.chores:
+                if not stop.is_set() and self._is_due(chore):
+                    self._run_chore(chore)
+            stop.wait(idle_seconds)
 
     def _is_due(self, chore: Chore) -> bool:
         return time.monotonic() >= self._turns.setdefault(chore.name, _Turn()).due

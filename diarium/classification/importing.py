@@ -1,33 +1,51 @@
-"""Imports a classification scheme from CSV."""
+"""Brings a classification scheme in from a table: looked through first, then taken as a new version."""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from diarium.classification.models import (
-    Classification,
-    ClassificationScheme,
-    PublishingRule,
-    RecordType,
-    Retention,
-    RetentionRule,
-)
-from diarium.errors import DomainError
+from diarium.classification import queries, rows, versions
+from diarium.classification.errors import InvalidScheme
+from diarium.classification.models import ClassificationScheme
+from diarium.classification.rows import ClassFacts, Line, Problem
 from diarium.i18n import gettext as _
+from diarium.i18n import today
+from diarium.identity import service as identity
+from diarium.identity.permissions import Actor
 
-Row = Mapping[str, str]
-_CODE = re.compile(r"^\d+(\.\d+)*$")
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A class that reads otherwise in the table: (fact's name, old, new) of each difference."""
+
+    code: str
+    title: str
+    facts: tuple[tuple[str, str, str], ...]
 
 
-class InvalidScheme(DomainError):
-    """A row of a scheme that can't be used; the message says which and why."""
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a table would change of the scheme in force."""
+
+    added: tuple[ClassFacts, ...]
+    removed: tuple[ClassFacts, ...]
+    changed: tuple[Changed, ...]
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A table that was looked through: what it holds, what is wrong, what it would change."""
+
+    classes: tuple[ClassFacts, ...]
+    problems: tuple[Problem, ...]
+    difference: Difference
 
 
 def shipped_scheme() -> list[dict[str, str]]:
@@ -37,71 +55,74 @@ def shipped_scheme() -> list[dict[str, str]]:
 
 
 def import_scheme(
-    session: Session, rows: Iterable[Row], *, name: str, version: str, valid_from: dt.date
+    session: Session, table: Iterable[Mapping[str, str]], *, name: str, version: str, valid_from: dt.date
 ) -> ClassificationScheme:
-    """Adds a scheme; its rows stand in any order, each parent's code is the child's without its last part.
+    """Adds a scheme to a new register; its rows stand in any order.
 
-    Columns: code, title, description, publishing, retention, retention_years, retention_event, retention_basis,
-    record_types (parted by |). Raises: InvalidScheme.
+    Columns are those of `rows.COLUMNS`. Raises: InvalidScheme with the first mistake.
     """
-    scheme = ClassificationScheme(name=name, version=version, valid_from=valid_from)
-    session.add(scheme)
-    types = {kind.name: kind for kind in session.scalars(select(RecordType))}
-    classes: dict[str, Classification] = {}
-    for place, row in enumerate(sorted(rows, key=lambda row: _sort_key(row["code"])), start=2):
-        code = row["code"].strip()
-        if not _CODE.match(code) or code in classes:
-            raise InvalidScheme(
-                _("Rad %(row)s: koden ”%(code)s” är fel eller står två gånger.", row=place, code=code)
-            )
-        parent_code = code.rpartition(".")[0]
-        if parent_code and parent_code not in classes:
-            raise InvalidScheme(_("Rad %(row)s: klassen %(code)s saknas ovanför.", row=place, code=parent_code))
-        classes[code] = Classification(
-            scheme=scheme,
-            parent=classes.get(parent_code),
-            code=code,
-            sort_key=_sort_key(code),
-            title=row["title"].strip(),
-            description=row.get("description", "").strip(),
-            publishing=_publishing(row, place),
-            retention_rule=_retention(row, place),
-            record_types=[
-                _record_type(types, kind) for kind in row.get("record_types", "").split("|") if kind.strip()
-            ],
+    lines = [
+        Line(place, {**row, "publishing": row.get("publishing") or "metadata"})
+        for place, row in enumerate(table, start=2)
+    ]
+    classes, problems = rows.read(lines, must_name_basis=False)
+    if problems:
+        first = problems[0]
+        message = _(
+            "Rad %(row)s, %(column)s: %(problem)s", row=first.line, column=first.column, problem=first.message
         )
-        session.add(classes[code])
-    session.flush()
+        raise InvalidScheme(message)
+    scheme = versions.added(session, name=name, version=version, valid_from=valid_from)
+    versions.write_classes(session, scheme, classes)
     return scheme
 
 
-def _sort_key(code: str) -> str:
-    return ".".join(part.rjust(4, "0") for part in code.strip().split("."))
+def check(session: Session, actor: Actor, lines: Sequence[Line]) -> Report:
+    """Looks through a table without changing anything. Raises: NotAllowed."""
+    identity.require_administrator(actor)
+    classes, problems = rows.read(lines)
+    if not classes and not problems:
+        problems = (Problem(0, "", "", _("Tabellen har inga klasser. Lägg till rader under rubrikraden.")),)
+    present = queries.scheme_on(session, today())
+    return Report(classes, problems, _difference(queries.facts_of_scheme(session, present), classes))
 
 
-def _publishing(row: Row, place: int) -> PublishingRule:
-    try:
-        return PublishingRule(row.get("publishing") or "metadata")
-    except ValueError:
-        raise InvalidScheme(
-            _("Rad %(row)s: publiceringsregeln ”%(rule)s” finns inte.", row=place, rule=row["publishing"])
-        ) from None
+def import_version(
+    session: Session, actor: Actor, lines: Sequence[Line], *, version: str, valid_from: dt.date
+) -> ClassificationScheme:
+    """Takes a table as a new version of the scheme that is in force from `valid_from`.
+
+    Cases keep the version that they were classified with. Raises: NotAllowed; InvalidScheme if the table has any
+    mistake; InvalidText and InvalidScheme with the field's name.
+    """
+    report = check(session, actor, lines)
+    if report.problems:
+        raise InvalidScheme(_("Rätta felen i tabellen och läs in den igen."), field="files")
+    scheme = versions.added_next(session, version=version, valid_from=valid_from)
+    versions.write_classes(session, scheme, report.classes)
+    found = report.difference
+    counts = {"added": len(found.added), "removed": len(found.removed), "changed": len(found.changed)}
+    versions.note(session, actor, "scheme.imported", scheme, after={"classes": len(report.classes), **counts})
+    return scheme
 
 
-def _retention(row: Row, place: int) -> RetentionRule | None:
-    wanted = (row.get("retention") or "").strip()
-    if not wanted:
-        return None
-    years = (row.get("retention_years") or "").strip()
-    if wanted not in list(Retention) or (wanted == Retention.DISPOSE and not years.isdigit()):
-        raise InvalidScheme(_("Rad %(row)s: gallringsregeln är ofullständig.", row=place))
-    return RetentionRule(
-        retention=Retention(wanted),
-        years=int(years) if wanted == Retention.DISPOSE else None,
-        event=(row.get("retention_event") or "").strip() or None,
-        basis=(row.get("retention_basis") or "").strip(),
+def _difference(before: Sequence[ClassFacts], after: Sequence[ClassFacts]) -> Difference:
+    old, new = ({item.code: item for item in some} for some in (before, after))
+    changed = [
+        Changed(code, item.title, facts)
+        for code, item in new.items()
+        if code in old and (facts := _facts_that_differ(old[code], item))
+    ]
+    return Difference(
+        added=tuple(item for code, item in new.items() if code not in old),
+        removed=tuple(item for code, item in old.items() if code not in new),
+        changed=tuple(changed),
+        unchanged=len(old.keys() & new.keys()) - len(changed),
     )
 
 
-def _record_type(types: dict[str, RecordType], name: str) -> RecordType:
-    return types.setdefault(name.strip(), RecordType(name=name.strip()))
+def _facts_that_differ(old: ClassFacts, new: ClassFacts) -> tuple[tuple[str, str, str], ...]:
+    before, after = queries.in_words(old), queries.in_words(new)
+    return tuple(
+        (str(rows.COLUMNS[name]), before[name], value) for name, value in after.items() if before[name] != value
+    )

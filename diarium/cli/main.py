@@ -9,7 +9,18 @@ from __future__ import annotations
 import click
 
 from diarium import __version__
-from diarium.cli import archiving, frame, organising, people, registering, searching, serving, upkeep
+from diarium.cli import (
+    archiving,
+    auditing,
+    collecting,
+    frame,
+    organising,
+    people,
+    registering,
+    searching,
+    serving,
+    upkeep,
+)
 from diarium.i18n import gettext as _
 
 
@@ -31,7 +42,15 @@ for command in (
     serving.worker,
     serving.serve,
     organising.authority,
+    organising.unit,
+    organising.number_series,
+    organising.scheme,
     people.user,
     people.token,
+    collecting.mailbox,
+    collecting.scan_folder,
+    collecting.collect,
+    collecting.receive,
+    auditing.audit,
 ):
     main.add_command(command)

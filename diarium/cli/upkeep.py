@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from diarium import reference
 from diarium.archive import exporting
+from diarium.assistance import learning
 from diarium.changes import feed
 from diarium.changes.models import ParkedChange
 from diarium.classification.models import ClassificationScheme
@@ -19,12 +20,20 @@ from diarium.composition import Diarium
 from diarium.demo import loading
 from diarium.i18n import gettext as _
 from diarium.public import projector
+from diarium.register import spreading
 from diarium.register.examination import FileExaminer
 from diarium.register.models import Case, Document, Record
 from diarium.search import indexer
 from diarium.secrecy.models import Provision
 
-CONSUMERS = (FileExaminer.name, indexer.CONSUMER, projector.CONSUMER, exporting.ENTITY_TYPE)
+CONSUMERS = (
+    spreading.CONSUMER,
+    FileExaminer.name,
+    indexer.CONSUMER,
+    projector.CONSUMER,
+    exporting.ENTITY_TYPE,
+    learning.CONSUMER,
+)
 
 
 @click.command(help=_("Gör mappar och databas klara för den här versionen. Kan köras hur ofta som helst."))

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from diarium.db.engine import Database
-from diarium.demo.content import generate, municipality
+from diarium.demo import arrivals, desk
+from diarium.demo.content import OpenCase, generate, inbox, municipality
 from diarium.demo.content.model import (
     DemoCase,
     DemoFile,
@@ -25,16 +26,17 @@ from diarium.demo.content.model import (
 from diarium.demo.press import Printed, open_press
 from diarium.errors import Conflict
 from diarium.files.models import Blob
-from diarium.files.store import BlobStore, StoredBlob
+from diarium.files.store import LocalBlobStore, StoredBlob
 from diarium.i18n import gettext as _
 from diarium.i18n import today
 from diarium.identity import service as identity
 from diarium.identity.models import User
 from diarium.identity.permissions import SYSTEM, Actor
-from diarium.register import closing, registration
+from diarium.register import closing, decisions, registration
 from diarium.register.commands import DocumentFacts, NewCase, NewRecord, PartyFacts, RestrictionFacts
-from diarium.register.models import Authority, Case, DiarySeries, Unit
-from diarium.register.vocabulary import Medium, PartyRole
+from diarium.register.decisions import DecisionFacts
+from diarium.register.models import Authority, Case, DiarySeries, Record, Unit
+from diarium.register.vocabulary import FINISHED, DecisionKind, Medium, PartyRole
 
 PASSWORD = "demo-ekdala-2026"  # noqa: S105 (printed for everybody: a demonstration has no secrets)
 LOGINS = ("registrator", "handlaggare", "arkivarie", "administrator")
@@ -55,6 +57,7 @@ class Outcome:
     cases: int = 0
     records: int = 0
     files: int = 0
+    items: int = 0
     seconds: float = 0.0
 
 
@@ -74,13 +77,13 @@ def is_empty(database: Database) -> bool:
 
 def load(
     database: Database,
-    store: BlobStore,
+    store: LocalBlobStore,
     *,
     seed: int,
     cases: int,
     on_case: Callable[[], None] = lambda: None,
 ) -> Outcome:
-    """Adds authorities, users, and `cases` cases with their records and files. The worker does the rest later.
+    """Adds authorities, users, `cases` cases with their records and files, and an inbox. The worker does the rest.
 
     The same `seed` gives the same content on the same day. `on_case` is called for each case done.
     Raises: NotEmpty.
@@ -90,7 +93,10 @@ def load(
     started = time.monotonic()
     outcome = Outcome()
     with database.unit_of_work() as session:
-        registrar = _add_organisation(session, municipality(seed))
+        content = municipality(seed)
+        content = replace(content, users=(*content.users, _officer(content)))
+        registrar = _add_organisation(session, content)
+        desk.furnish(session, registrar, content, seed)
     with open_press(store, cases) as press:
         printed = press.run(generate(seed, cases, today()))
         while batch := list(islice(printed, _BATCH)):
@@ -98,8 +104,26 @@ def load(
                 for case, contents in batch:
                     _add_case(session, registrar, case, contents, outcome)
                     on_case()
+    outcome.items = _fill_inbox(database, store, registrar, seed)
     outcome.seconds = time.monotonic() - started
     return outcome
+
+
+def _fill_inbox(database: Database, store: LocalBlobStore, registrar: Actor, seed: int) -> int:
+    """Works in the open cases, and brings in what came overnight; gives how much."""
+    with database.unit_of_work() as session:
+        query = select(Case).where(Case.status.not_in(FINISHED)).order_by(Case.opened_on, Case.id)
+        still_open = session.scalars(query).all()
+        desk.work(session, registrar, still_open, seed, today())
+        known = [_as_known(case) for case in still_open]
+    items = inbox(seed, today(), known)
+    arrivals.deliver(database, store, registrar, items)
+    return len(items)
+
+
+def _as_known(case: Case) -> OpenCase:
+    officer = case.responsible.name if case.responsible else ""
+    return OpenCase(case.number_text, case.authority.code, case.case_type or "", case.title, officer)
 
 
 def _add_organisation(session: Session, content: DemoMunicipality) -> Actor:
@@ -119,7 +143,7 @@ def _add_organisation(session: Session, content: DemoMunicipality) -> Actor:
         )
     session.flush()
     actors = {}
-    for user in (*content.users, _officer(content)):
+    for user in content.users:
         added = identity.create_user(
             session,
             SYSTEM,
@@ -162,19 +186,30 @@ def _add_case(session: Session, registrar: Actor, content: DemoCase, contents: P
         ),
     )
     for record in content.records:
-        _add_record(session, registrar, case, record, contents)
+        added = _add_record(session, registrar, case, record, contents)
         outcome.records += 1
         outcome.files += len(record.files)
-    if content.decided is not None:
-        closing.decide(session, registrar, case, content.decided)
+        if record.date == content.decided and case.decided_on is None:
+            decisions.record_decision(session, registrar, case, _decision(case, content, added))
     if content.closed is not None:
         closing.close(session, registrar, case, day=content.closed)
     outcome.cases += 1
 
 
-def _add_record(session: Session, registrar: Actor, case: Case, content: DemoRecord, contents: Printed) -> None:
+def _decision(case: Case, content: DemoCase, record: Record) -> DecisionFacts:
+    return DecisionFacts(
+        kind=DecisionKind.BOARD,
+        decided_on=record.official_on,
+        body=case.authority.name,
+        outcome=record.title,
+        is_final=True,
+        record_uid=record.uid,
+    )
+
+
+def _add_record(session: Session, registrar: Actor, case: Case, content: DemoRecord, contents: Printed) -> Record:
     senders = [content.sender] if content.sender is not None else []
-    registration.register(
+    return registration.register(
         session,
         registrar,
         NewRecord(

@@ -21,6 +21,10 @@ class InvalidUser(DomainError):
     """Facts of a user that can't be so."""
 
 
+class LastAdministrator(Conflict):
+    """An authority would be left without anybody who administers it."""
+
+
 class UnknownUser(NotFound):
     """No user has that name."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from diarium.db.base import Base, ClosedList, Identified, now
@@ -16,6 +16,7 @@ class User(Identified, Base):
     """A person of the staff. `session_epoch` is raised to end all sessions at once."""
 
     __tablename__ = "user_account"
+    __table_args__ = (Index(None, "name_key", "id"),)
 
     username: Mapped[str] = mapped_column(String(80), unique=True)
     name: Mapped[str] = mapped_column(String(200))

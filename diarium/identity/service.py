@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 import secrets
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from diarium import texts
 from diarium.audit import service as audit
 from diarium.audit.models import AuditEvent
 from diarium.db.base import now
@@ -23,8 +25,10 @@ from diarium.identity.models import AccessToken, Membership, User
 from diarium.identity.permissions import SYSTEM, Actor, Permission, Role
 
 TOKEN_PREFIX = "dia_"  # noqa: S105 (marks a token as ours, is none)
+MAX_TOKEN_DAYS = 3650
 MAX_FAILURES = 10
 FAILURE_WINDOW = dt.timedelta(minutes=15)
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 # What was typed is not kept: it may be somebody's password, in the wrong field.
 NOBODY = audit.Subject("user", uuid.UUID(int=0), "okänt användarnamn")
 
@@ -82,13 +86,18 @@ def active_user(session: Session, uid: str, epoch: object) -> User | None:
     return user if user is not None and user.session_epoch == epoch else None
 
 
+def require_administrator(actor: Actor) -> None:
+    """For what all authorities have in common. Raises: NotAllowed unless the actor administers any of them."""
+    if not actor.is_system and not actor.is_administrator:
+        raise NotAllowed(_("Bara en administratör får göra detta."))
+
+
 def require_control(actor: Actor, user: User) -> None:
     """Raises: NotAllowed unless the actor administers every authority where `user` has a role.
 
     Whoever may set somebody's password can act as them, so one authority of several is not enough.
     """
-    if not actor.is_system and not actor.is_administrator:
-        raise NotAllowed(_("Bara en administratör får göra detta."))
+    require_administrator(actor)
     for code in {membership.authority_code for membership in user.memberships}:
         actor.require(Permission.ADMINISTER, code)
 
@@ -105,16 +114,20 @@ def create_user(
 ) -> User:
     """Adds a user with roles per authority code; without a password nobody can log in as them.
 
-    Raises: InvalidUser.
+    Raises: NotAllowed unless the actor administers every authority of `roles`; InvalidUser and InvalidText with
+    the field's name.
     """
-    username = username.strip().lower()
-    if not username or session.scalar(select(User.id).where(User.username == username)) is not None:
-        raise InvalidUser(_("Användarnamnet ”%(name)s” är upptaget.", name=username), field="username")
-    wanted = {code: sorted(set(some)) for code, some in roles.items()}
+    wanted = {code: sorted(set(some)) for code, some in roles.items() if some}
+    require_administrator(actor)
+    for code in wanted:
+        actor.require(Permission.ADMINISTER, code)
+    if not wanted and not actor.is_system:
+        raise InvalidUser(_("Välj minst en roll vid en myndighet."), field="roles")
+    username = new_username(session, username)
     user = User(
         username=username,
-        name=name,
-        email=email,
+        name=texts.required_line(name, 200, "name", _("Skriv personens namn.")),
+        email=checked_email(email),
         password_hash=passwords.hashed(password) if password is not None else None,
         memberships=[Membership(authority_code=code, role=role) for code, some in wanted.items() for role in some],
     )
@@ -125,10 +138,35 @@ def create_user(
     return user
 
 
+def new_username(session: Session, text: str) -> str:
+    """`text` as a user name that nobody has yet. Raises: InvalidUser, InvalidText."""
+    username = texts.required_line(text, 80, "username", _("Skriv ett användarnamn.")).lower()
+    if " " in username:
+        raise InvalidUser(_("Användarnamnet får inte innehålla mellanslag."), field="username")
+    if session.scalar(select(User.id).where(User.username == username)) is not None:
+        raise InvalidUser(_("Användarnamnet ”%(name)s” är upptaget.", name=username), field="username")
+    return username
+
+
+def checked_email(text: str | None) -> str | None:
+    """`text` as an e-mail address, or nothing. Raises: InvalidUser, InvalidText."""
+    address = texts.line(text, 254, "email")
+    if address and not _EMAIL.fullmatch(address):
+        raise InvalidUser(_("Skriv en hel e-postadress, som namn@kommun.se."), field="email")
+    return address or None
+
+
 def create_token(session: Session, actor: Actor, user: User, name: str, *, days: int = 365) -> str:
-    """A new access token for programs that act as `user`. It is shown this once; only its hash is kept."""
+    """A new access token for programs that act as `user`. It is shown this once; only its hash is kept.
+
+    Raises: NotAllowed; InvalidUser for a time that is no time; InvalidText.
+    """
+    require_control(actor, user)
+    label = texts.required_line(name, 120, "token_name", _("Skriv vad nyckeln är till för."))
+    if not 1 <= days <= MAX_TOKEN_DAYS:
+        raise InvalidUser(_("Välj mellan 1 och %(most)s dygn.", most=MAX_TOKEN_DAYS), field="days")
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    row = AccessToken(user=user, name=name, token_hash=_digest(token), expires_at=now() + dt.timedelta(days=days))
+    row = AccessToken(user=user, name=label, token_hash=_digest(token), expires_at=now() + dt.timedelta(days=days))
     session.add(row)
     session.flush()
     audit.write(session, actor, "token.created", _token_subject(row), after={"username": user.username})

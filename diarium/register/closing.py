@@ -1,63 +1,40 @@
-"""The life of a case after it was opened: assigned, decided, closed, opened again, cancelled."""
+"""The life of a case after it was opened: assigned, decided, put on hold, closed, opened again, cancelled.
+
+`version`, where a step takes it, is the case's as the actor saw it; None asks for no check.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from diarium.i18n import gettext as _
-from diarium.i18n import ngettext, today
+from diarium.i18n import today
 from diarium.identity.permissions import Actor, Permission
-from diarium.register import journal, lookup, rules
-from diarium.register.errors import InvalidFact, StatusConflict
+from diarium.register import deadlines, journal, lookup, rules
+from diarium.register.completeness import Missing, Shortcoming, Spot, check
+from diarium.register.deadlines import DeadlineFacts
+from diarium.register.errors import StatusConflict
 from diarium.register.models import Case, Record
-from diarium.register.vocabulary import FINISHED, CaseStatus, Medium, RecordStatus
+from diarium.register.rules import required_reason
+from diarium.register.vocabulary import FINISHED, CaseStatus, DeadlineKind, DeadlineState, RecordStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Shortcoming:
-    """Something that should be in order before a case is closed. `is_blocking`: it must be."""
-
-    message: str
-    is_blocking: bool
-
-
-def check(case: Case) -> tuple[Shortcoming, ...]:
-    """What is missing before `case` can be closed."""
-    records = [record for record in case.records if record.status is RecordStatus.REGISTERED]
-    found = []
-    if not records:
-        found.append(Shortcoming(_("Ärendet har ingen registrerad handling."), is_blocking=True))
-    if case.classification is None:
-        found.append(
-            Shortcoming(
-                _("Ärendet är inte klassificerat, så det går inte att veta vad som ska bevaras."),
-                is_blocking=True,
-            )
-        )
-    bare = [r for r in records if not r.documents and r.medium is Medium.DIGITAL]
-    if bare:
-        numbers = ", ".join(record.number_text for record in bare)
-        found.append(
-            Shortcoming(
-                ngettext(
-                    "%(num)s digital handling saknar fil: %(numbers)s.",
-                    "%(num)s digitala handlingar saknar fil: %(numbers)s.",
-                    len(bare),
-                    numbers=numbers,
-                ),
-                is_blocking=False,
-            )
-        )
-    return tuple(found)
-
-
-def assign(session: Session, actor: Actor, case: Case, username: str | None, unit: str | None) -> None:
-    """Hands the case to an officer and a unit. Raises: NotAllowed, InvalidFact, StatusConflict."""
+def assign(
+    session: Session,
+    actor: Actor,
+    case: Case,
+    username: str | None,
+    unit: str | None,
+    *,
+    version: int | None = None,
+) -> None:
+    """Hands the case to an officer and a unit. Raises: NotAllowed, InvalidFact, EditConflict, StatusConflict."""
     actor.require(Permission.CORRECT, case.authority.code)
     journal.lock(session, case)
+    journal.check_version(case.version, version)
     if case.status in FINISHED:
         raise StatusConflict(_("Ett avslutat ärende kan inte få ny handläggare."))
     before = {"responsible": _username(case), "unit": case.unit.name if case.unit else None}
@@ -73,8 +50,11 @@ def assign(session: Session, actor: Actor, case: Case, username: str | None, uni
 
 
 def decide(session: Session, actor: Actor, case: Case, day: dt.date) -> None:
-    """Notes that the case was decided on `day`. Raises: NotAllowed, InvalidFact, StatusConflict."""
-    _may_close(actor, case)
+    """Notes that the case was decided on `day`, without what was decided (see `decisions`).
+
+    Raises: NotAllowed, InvalidFact, StatusConflict.
+    """
+    require_closer(actor, case)
     journal.lock(session, case)
     before = {"status": case.status, "decided_on": case.decided_on}
     case.status, case.decided_on = CaseStatus.DECIDED, rules.not_in_future(day, "decided_on")
@@ -83,20 +63,83 @@ def decide(session: Session, actor: Actor, case: Case, day: dt.date) -> None:
     journal.case_changed(session, actor, case, "case.decided", before=before, after=after)
 
 
-def close(session: Session, actor: Actor, case: Case, *, day: dt.date | None = None, reason: str = "") -> None:
+def pause(
+    session: Session,
+    actor: Actor,
+    case: Case,
+    look_again_on: dt.date,
+    reason: str,
+    *,
+    version: int | None = None,
+) -> None:
+    """Puts the case on hold (*vilande*) until a day, which is watched.
+
+    Raises: NotAllowed; InvalidFact for a past day or no reason; EditConflict; StatusConflict.
+    """
+    require_closer(actor, case)
+    reason = required_reason(reason)
+    journal.lock(session, case)
+    journal.check_version(case.version, version)
+    if case.status is CaseStatus.ON_HOLD:
+        raise StatusConflict(_("Ärendet är redan vilande."))
+    before = {"status": case.status}
+    case.status = CaseStatus.ON_HOLD
+    case.version += 1
+    journal.case_changed(
+        session, actor, case, "case.paused", before=before, after={"status": case.status}, reason=reason
+    )
+    facts = DeadlineFacts(look_again_on, _("Ta upp ärendet igen"), DeadlineKind.ON_HOLD)
+    deadlines.watch(session, actor, case, facts)
+
+
+def resume(session: Session, actor: Actor, case: Case, *, version: int | None = None) -> None:
+    """Takes up a case that was on hold; its day is no longer watched.
+
+    Raises: NotAllowed, EditConflict, StatusConflict.
+    """
+    require_closer(actor, case)
+    journal.lock(session, case)
+    journal.check_version(case.version, version)
+    if case.status is not CaseStatus.ON_HOLD:
+        raise StatusConflict(_("Ärendet är inte vilande."))
+    case.status = CaseStatus.IN_PROGRESS
+    case.version += 1
+    journal.case_changed(
+        session,
+        actor,
+        case,
+        "case.resumed",
+        before={"status": CaseStatus.ON_HOLD},
+        after={"status": case.status},
+    )
+    for deadline in deadlines.open_of(session, case):
+        if deadline.kind is DeadlineKind.ON_HOLD:
+            deadlines.settle(session, actor, deadline, DeadlineState.DONE, _("Ärendet togs upp igen."))
+
+
+def close(
+    session: Session,
+    actor: Actor,
+    case: Case,
+    *,
+    day: dt.date | None = None,
+    reason: str = "",
+    version: int | None = None,
+) -> None:
     """Closes the case on `day` (today if not given).
 
-    Raises: NotAllowed; StatusConflict where the check finds something that must be mended first; InvalidFact for a
-    day before the case's last record.
+    Raises: NotAllowed; EditConflict; StatusConflict where the check finds something that must be mended first;
+    InvalidFact for a day before the case's last record.
     """
-    _may_close(actor, case)
+    require_closer(actor, case)
     journal.lock(session, case)
+    journal.check_version(case.version, version)
     rules.step(case.status, CaseStatus.CLOSED)
     blocking = [item.message for item in check(case) if item.is_blocking]
     if blocking:
         raise StatusConflict(_("Ärendet kan inte avslutas än. %(what)s", what=" ".join(blocking)))
     day = rules.not_in_future(day or today(), "closed_on")
-    last = max(record.official_on for record in case.records)
+    last = session.scalar(select(func.max(Record.official_on)).where(Record.case_id == case.id)) or day
     rules.not_before(
         day,
         last,
@@ -111,10 +154,14 @@ def close(session: Session, actor: Actor, case: Case, *, day: dt.date | None = N
     journal.case_changed(session, actor, case, "case.closed", before=before, after=after, reason=reason or None)
 
 
-def reopen(session: Session, actor: Actor, case: Case, reason: str) -> None:
-    """Opens a closed case again; it keeps its number. Raises: NotAllowed, InvalidFact, StatusConflict."""
-    _may_close(actor, case)
+def reopen(session: Session, actor: Actor, case: Case, reason: str, *, version: int | None = None) -> None:
+    """Opens a closed case again; it keeps its number.
+
+    Raises: NotAllowed, InvalidFact, EditConflict, StatusConflict.
+    """
+    require_closer(actor, case)
     journal.lock(session, case)
+    journal.check_version(case.version, version)
     reason = required_reason(reason)
     if case.status is not CaseStatus.CLOSED:
         raise StatusConflict(_("Bara ett avslutat ärende kan öppnas igen."))
@@ -125,23 +172,32 @@ def reopen(session: Session, actor: Actor, case: Case, reason: str) -> None:
     journal.case_changed(session, actor, case, "case.reopened", before=before, after=after, reason=reason)
 
 
-def cancel_case(session: Session, actor: Actor, case: Case, reason: str) -> None:
-    """Cancels a case (*makulerar*): number and reason stay. Raises: NotAllowed, InvalidFact, StatusConflict."""
+def cancel_case(session: Session, actor: Actor, case: Case, reason: str, *, version: int | None = None) -> None:
+    """Cancels a case (*makulerar*): number and reason stay; what was watched in it no longer is.
+
+    Raises: NotAllowed, InvalidFact, EditConflict, StatusConflict.
+    """
     actor.require(Permission.CANCEL, case.authority.code)
     reason = required_reason(reason)
     journal.lock(session, case)
+    journal.check_version(case.version, version)
     before = {"status": case.status}
     case.status, case.cancel_reason = CaseStatus.CANCELLED, reason
     case.version += 1
     after = {"status": case.status}
     journal.case_changed(session, actor, case, "case.cancelled", before=before, after=after, reason=reason)
+    for deadline in deadlines.open_of(session, case):
+        deadlines.settle(session, actor, deadline, DeadlineState.CANCELLED, _("Ärendet makulerades."))
 
 
-def cancel_record(session: Session, actor: Actor, record: Record, reason: str) -> None:
-    """Cancels a record: number and reason stay. Raises: NotAllowed, InvalidFact, StatusConflict."""
+def cancel_record(
+    session: Session, actor: Actor, record: Record, reason: str, *, version: int | None = None
+) -> None:
+    """Cancels a record: number and reason stay. Raises: NotAllowed, InvalidFact, EditConflict, StatusConflict."""
     actor.require(Permission.CANCEL, record.case.authority.code)
     reason = required_reason(reason)
     journal.lock(session, record)
+    journal.check_version(record.version, version)
     if record.status is RecordStatus.CANCELLED:
         raise StatusConflict(_("Handlingen är redan makulerad."))
     if record.case.status is CaseStatus.ARCHIVED:
@@ -159,16 +215,8 @@ def cancel_record(session: Session, actor: Actor, record: Record, reason: str) -
     )
 
 
-def required_reason(text: str) -> str:
-    """A reason that says something. Raises: InvalidFact."""
-    reason = rules.clean_text(text)
-    if len(reason) < 3:
-        raise InvalidFact(_("Skriv varför. Skälet syns i ärendets historik."), field="reason")
-    return reason
-
-
-def _may_close(actor: Actor, case: Case) -> None:
-    """Registrars close; so does the officer who is responsible for the case."""
+def require_closer(actor: Actor, case: Case) -> None:
+    """Registrars close and decide; so does the officer who is responsible for the case. Raises: NotAllowed."""
     if actor.user_id is None or actor.user_id != case.responsible_id:
         actor.require(Permission.CLOSE, case.authority.code)
     else:
@@ -177,3 +225,21 @@ def _may_close(actor: Actor, case: Case) -> None:
 
 def _username(case: Case) -> str | None:
     return case.responsible.username if case.responsible else None
+
+
+__all__ = [
+    "Missing",
+    "Shortcoming",
+    "Spot",
+    "assign",
+    "cancel_case",
+    "cancel_record",
+    "check",
+    "close",
+    "decide",
+    "pause",
+    "reopen",
+    "require_closer",
+    "required_reason",
+    "resume",
+]

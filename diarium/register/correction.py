@@ -14,10 +14,11 @@ from diarium.errors import NotAllowed, NotFound
 from diarium.i18n import gettext as _
 from diarium.identity.permissions import Actor, Permission
 from diarium.register import columns, journal, lookup, party_facts
-from diarium.register.closing import required_reason
 from diarium.register.commands import PartyFacts
-from diarium.register.errors import EditConflict, InvalidFact, StatusConflict
+from diarium.register.errors import InvalidFact, StatusConflict
 from diarium.register.models import Case, Document, Party, Record
+from diarium.register.rules import required_reason
+from diarium.register.views import sight_of_case, sight_of_record
 from diarium.register.vocabulary import CaseStatus, Direction
 from diarium.secrecy import access
 
@@ -109,11 +110,7 @@ def correct_party(
     Raises: NotFound; NotAllowed, also where the identity is protected and the actor may not see it; InvalidFact;
     EditConflict if somebody changed the case or record meanwhile; StatusConflict if archived.
     """
-    party = session.scalar(select(Party).where(Party.uid == party_uid))
-    owner = None if party is None else party.case or party.record
-    if party is None or owner is None or not actor.may(Permission.READ, _case_of(owner).authority.code):
-        raise NotFound(_("Parten finns inte."))
-    actor.require(Permission.CORRECT, _case_of(owner).authority.code)
+    party, owner = _party(session, actor, party_uid)
     reason = required_reason(reason)
     journal.lock(session, owner)
     session.refresh(party)
@@ -133,15 +130,37 @@ def correct_party(
     return party
 
 
-def add_party(session: Session, actor: Actor, target: Case | Record, facts: PartyFacts, reason: str) -> Party:
-    """Adds a party that was forgotten when `target` was registered.
+def party_for_correction(session: Session, actor: Actor, uid: uuid.UUID) -> tuple[PartyFacts, Case | Record]:
+    """The facts of a party as they stand and whose party it is, for who may correct them.
 
-    Raises: NotAllowed; InvalidFact; StatusConflict if archived.
+    Raises: NotFound; NotAllowed, also where the actor may not see who it is.
+    """
+    party, owner = _party(session, actor, uid)
+    code = _case_of(owner).authority.code
+    seen = sight_of_case(actor, owner) if isinstance(owner, Case) else sight_of_record(actor, owner)
+    if not seen.parties or (party.is_protected and not access.may_see_protected(actor, code)):
+        raise NotAllowed(_("Bara den som får se vem parten är kan rätta uppgifterna."))
+    return party_facts.facts_of(party), owner
+
+
+def add_party(
+    session: Session,
+    actor: Actor,
+    target: Case | Record,
+    facts: PartyFacts,
+    reason: str,
+    *,
+    version: int | None = None,
+) -> Party:
+    """Adds a party that was forgotten when `target`, seen in `version`, was registered.
+
+    Raises: NotAllowed; InvalidFact; EditConflict if somebody changed it meanwhile; StatusConflict if archived.
     """
     actor.require(Permission.CORRECT, _case_of(target).authority.code)
     reason = required_reason(reason)
     journal.lock(session, target)
     _check_not_archived(_case_of(target))
+    journal.check_version(target.version, version)
     (party,) = party_facts.bind(target, [facts])
     session.flush()
     given = {name: value for name, value in party_facts.checked(facts).items() if value is not None}
@@ -168,6 +187,16 @@ def release_document(session: Session, actor: Actor, document: Document, *, rele
         before={"file_name": document.file_name, "is_released": not released},
         after={"file_name": document.file_name, "is_released": released},
     )
+
+
+def _party(session: Session, actor: Actor, uid: uuid.UUID) -> tuple[Party, Case | Record]:
+    """The party and its owner, for who may correct it. Raises: NotFound, NotAllowed."""
+    party = session.scalar(select(Party).where(Party.uid == uid))
+    owner = None if party is None else party.case or party.record
+    if party is None or owner is None or not actor.may(Permission.READ, _case_of(owner).authority.code):
+        raise NotFound(_("Parten finns inte."))
+    actor.require(Permission.CORRECT, _case_of(owner).authority.code)
+    return party, owner
 
 
 def _given(wanted: CaseCorrection | RecordCorrection) -> dict[str, object]:
@@ -214,10 +243,7 @@ def _case_of(owner: Case | Record) -> Case:
 
 def _check_editable(case: Case, current: int, seen: int) -> None:
     _check_not_archived(case)
-    if current != seen:
-        raise EditConflict(
-            _("Någon annan har ändrat uppgifterna sedan du öppnade sidan. Läs igenom och ändra igen.")
-        )
+    journal.check_version(current, seen)
 
 
 def _check_not_archived(case: Case) -> None:

@@ -48,10 +48,11 @@ class FileExaminer:
         for sha256, file_name in dict(rows).items():
             result = self._sandbox.process(self._contents.path(sha256), file_name)
             with self._database.unit_of_work() as session:
-                _keep(session, sha256, result)
+                keep(session, sha256, result)
 
 
-def _keep(session: Session, sha256: str, result: ExtractionResult) -> None:
+def keep(session: Session, sha256: str, result: ExtractionResult) -> None:
+    """Keeps what is known of a content, once, and tells the feed of the records that hold it."""
     blob = session.get_one(Blob, sha256)
     if blob.examined_at is not None:
         return  # another worker was faster

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from diarium.audit import service as audit
 from diarium.changes import feed
+from diarium.i18n import gettext as _
 from diarium.identity.permissions import Actor
+from diarium.register.errors import EditConflict
 from diarium.register.models import Case, Record
 
 
@@ -51,6 +53,14 @@ def lock(session: Session, target: Case | Record) -> None:
     """
     session.flush()
     session.refresh(target, with_for_update=True)
+
+
+def check_version(current: int, seen: int | None) -> None:
+    """Raises: EditConflict if somebody changed the object since it was `seen`; None asks for no check."""
+    if seen is not None and current != seen:
+        raise EditConflict(
+            _("Någon annan har ändrat uppgifterna sedan du öppnade sidan. Läs igenom och ändra igen.")
+        )
 
 
 def case_subject(case: Case) -> audit.Subject:

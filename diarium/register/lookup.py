@@ -27,7 +27,13 @@ def authority(session: Session, code: str) -> Authority:
 
 def series(session: Session, owner: Authority, code: str | None) -> DiarySeries:
     """The authority's series with `code`, by default its first active one. Raises: InvalidFact."""
-    query = select(DiarySeries).where(DiarySeries.authority_id == owner.id, DiarySeries.is_active)
+    day = today()
+    query = select(DiarySeries).where(
+        DiarySeries.authority_id == owner.id,
+        DiarySeries.is_active,
+        or_(DiarySeries.opens_on.is_(None), DiarySeries.opens_on <= day),
+        or_(DiarySeries.closes_on.is_(None), DiarySeries.closes_on >= day),
+    )
     if code:
         query = query.where(DiarySeries.code == code.strip().upper())
     found = session.scalar(query.order_by(DiarySeries.id).limit(1))
@@ -84,10 +90,12 @@ def record_by_uid(
 
 
 def unit(session: Session, owner: Authority, name: str | None) -> Unit | None:
-    """The authority's unit with `name`, or nothing. Raises: InvalidFact."""
+    """The authority's unit with `name`, or nothing. Raises: InvalidFact, also where it has been retired."""
     if not name or not name.strip():
         return None
-    found = session.scalar(select(Unit).where(Unit.authority_id == owner.id, Unit.name == name.strip()))
+    found = session.scalar(
+        select(Unit).where(Unit.authority_id == owner.id, Unit.name == name.strip(), Unit.is_active)
+    )
     if found is None:
         raise InvalidFact(_("%(owner)s har ingen enhet ”%(name)s”.", owner=owner.name, name=name), field="unit")
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from diarium.i18n import gettext as _
@@ -21,6 +21,11 @@ def bind(owner: Case | Record, parties: Iterable[PartyFacts]) -> list[Party]:
     added = [Party(**checked(facts)) for facts in parties]
     owner.parties.extend(added)
     return added
+
+
+def facts_of(party: Party) -> PartyFacts:
+    """The party's facts as they stand, for a form that corrects them."""
+    return PartyFacts(**{field.name: getattr(party, field.name) for field in fields(PartyFacts)})
 
 
 def checked(facts: PartyFacts) -> dict[str, Any]:

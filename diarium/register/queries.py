@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from diarium.audit import service as audit
-from diarium.audit.models import AuditEvent
 from diarium.classification.models import RecordType
+from diarium.i18n import today
 from diarium.identity.models import Membership, User
 from diarium.identity.permissions import Actor, Permission
 from diarium.register import journal, lookup
@@ -196,11 +196,6 @@ def document_for(session: Session, actor: Actor, uid: uuid.UUID) -> Document | N
     return document if sight_of_record(actor, document.record).files else None
 
 
-def history(session: Session, case: Case) -> Sequence[AuditEvent]:
-    """Everything that happened to a case and its records, newest first."""
-    return audit.history(session, [case.uid, *(record.uid for record in case.records)])
-
-
 _CASE_LOADS = (
     selectinload(Case.authority),
     selectinload(Case.responsible),
@@ -236,10 +231,17 @@ def registration_choices(session: Session, actor: Actor) -> RegistrationChoices:
     """What the actor may choose when registering. Constant number of queries."""
     codes = actor.authorities(Permission.REGISTER)
     authorities = session.scalars(
-        select(Authority).where(Authority.code.in_(codes)).order_by(Authority.name)
+        select(Authority)
+        .where(Authority.code.in_(codes), Authority.active_from <= today())
+        .where(or_(Authority.active_to.is_(None), Authority.active_to >= today()))
+        .order_by(Authority.name)
     ).all()
     units = session.scalars(
-        select(Unit.name).join(Unit.authority).where(Authority.code.in_(codes)).distinct().order_by(Unit.name)
+        select(Unit.name)
+        .join(Unit.authority)
+        .where(Authority.code.in_(codes), Unit.is_active)
+        .distinct()
+        .order_by(Unit.name)
     ).all()
     officers = session.scalars(
         select(User)
@@ -250,8 +252,32 @@ def registration_choices(session: Session, actor: Actor) -> RegistrationChoices:
         authorities=tuple((item.code, f"{item.name} ({item.code})") for item in authorities),
         units=tuple(units),
         officers=tuple((item.username, item.name) for item in officers),
-        record_types=tuple(session.scalars(select(RecordType.name).order_by(RecordType.name))),
+        record_types=tuple(
+            session.scalars(select(RecordType.name).where(RecordType.is_active).order_by(RecordType.name))
+        ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who works at an authority: (user name, name) of officers, and names of units in use."""
+
+    officers: tuple[tuple[str, str], ...]
+    units: tuple[str, ...]
+
+
+def staff_of(session: Session, code: str) -> Staff:
+    """Whom a case or a deadline of the authority can be given to."""
+    at_owner = select(Membership.user_id).where(Membership.authority_code == code)
+    officers = session.execute(
+        select(User.username, User.name)
+        .where(User.is_active, User.id.in_(at_owner))
+        .order_by(User.name_key, User.id)
+    )
+    units = session.scalars(
+        select(Unit.name).join(Unit.authority).where(Authority.code == code, Unit.is_active).order_by(Unit.name)
+    )
+    return Staff(tuple((row.username, row.name) for row in officers), tuple(units))
 
 
 def readable_authorities(session: Session, actor: Actor) -> list[tuple[str, str]]:
@@ -268,11 +294,11 @@ __all__ = [
     "RecordView",
     "RegistrationChoices",
     "Shown",
+    "Staff",
     "case_details",
     "case_page",
     "case_view",
     "document_for",
-    "history",
     "needs_note",
     "note_reading",
     "readable_authorities",
@@ -283,4 +309,5 @@ __all__ = [
     "restricted_shown",
     "sight_of_case",
     "sight_of_record",
+    "staff_of",
 ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 
 from stdnum import luhn
 from stdnum.exceptions import ValidationError
 from stdnum.se import orgnr, personnummer
 
+from diarium import texts
 from diarium.i18n import gettext as _
 from diarium.i18n import today
 from diarium.register.errors import InvalidFact, StatusConflict
@@ -17,15 +17,7 @@ from diarium.register.vocabulary import STATUS_LABELS, TRANSITIONS, CaseStatus, 
 
 MAX_TITLE = 500
 EARLIEST = dt.date(1600, 1, 1)
-# Control characters and those that turn the reading direction have no place in a register's texts.
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
-
-
-def clean_text(value: str) -> str:
-    """`value` in Unicode form NFC, without control and direction characters, blanks folded per line."""
-    text = _UNWANTED.sub("", unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")))
-    text = text.encode("utf-8", "ignore").decode("utf-8")  # lone surrogates
-    return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()
+clean_text = texts.clean
 
 
 def title(value: str, field: str = "title") -> str:
@@ -54,6 +46,27 @@ def short_text(value: str | None, most: int, field: str) -> str | None:
             field=field,
         )
     return text or None
+
+
+def required_reason(text: str) -> str:
+    """A reason that says something. Raises: InvalidFact."""
+    reason = clean_text(text)
+    if len(reason) < 3:
+        raise InvalidFact(_("Skriv varför. Skälet syns i ärendets historik."), field="reason")
+    return reason
+
+
+def long_text(value: str, most: int, field: str, missing: str) -> str:
+    """A text of several lines. Raises: InvalidFact with `missing` if it is empty, or if longer than `most`."""
+    text = clean_text(value)
+    if not text:
+        raise InvalidFact(missing, field=field)
+    if len(text) > most:
+        raise InvalidFact(
+            _("Texten är %(length)s tecken lång. Korta den till högst %(most)s.", length=len(text), most=most),
+            field=field,
+        )
+    return text
 
 
 def identity_number(kind: PartyKind, value: str | None, field: str = "identity_number") -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping
 
@@ -9,13 +10,16 @@ from sqlalchemy.orm import Session
 
 from diarium.errors import NotAllowed, NotFound
 from diarium.i18n import gettext as _
+from diarium.i18n import today
 from diarium.identity.permissions import Actor, Permission
 from diarium.register import journal
-from diarium.register.closing import required_reason
 from diarium.register.commands import RestrictionFacts
+from diarium.register.errors import InvalidFact
 from diarium.register.models import Case, Record
+from diarium.register.rules import required_reason
 from diarium.register.views import sight_of_case, sight_of_record
 from diarium.secrecy import marking
+from diarium.secrecy.errors import NotInForce
 from diarium.secrecy.models import Restriction
 
 
@@ -55,6 +59,34 @@ def lift(session: Session, actor: Actor, target: Case | Record, uid: uuid.UUID, 
     return restriction
 
 
+def review(
+    session: Session, actor: Actor, target: Case | Record, uid: uuid.UUID, next_on: dt.date, reason: str
+) -> Restriction:
+    """Notes that a marking was judged anew and still stands, and when to judge it the next time.
+
+    Raises: NotAllowed, NotFound, NotInForce, InvalidFact. Source: OSL 5 kap. 5 § (a marking only reminds of the
+    review that each request needs).
+    """
+    actor.require(Permission.MARK, _authority_code(target))
+    seen = sight_of_case(actor, target) if isinstance(target, Case) else sight_of_record(actor, target)
+    if not seen.everything:
+        raise NotAllowed(_("Bara den som får se det markerade kan ompröva markeringen."))
+    reason = required_reason(reason)
+    if next_on <= today():
+        raise InvalidFact(_("Ange en kommande dag."), field="review_on")
+    journal.lock(session, target)
+    restriction = next((item for item in target.restrictions if item.uid == uid), None)
+    if restriction is None:
+        raise NotFound(_("Markeringen finns inte."))
+    if not restriction.is_in_force:
+        raise NotInForce(_("Markeringen är hävd."))
+    before = {"review_on": restriction.review_on}
+    restriction.review_on = next_on
+    after = {"provision": restriction.provision.citation, "scope": restriction.scope, "review_on": next_on}
+    _note(session, actor, target, "mark_reviewed", after, reason, before)
+    return restriction
+
+
 def _authority_code(target: Case | Record) -> str:
     return target.authority.code if isinstance(target, Case) else target.case.authority.code
 
@@ -66,10 +98,11 @@ def _note(
     verb: str,
     after: Mapping[str, object],
     reason: str | None,
+    before: Mapping[str, object] | None = None,
 ) -> None:
     journal.lock(session, target)
     target.version += 1
     if isinstance(target, Case):
-        journal.case_changed(session, actor, target, f"case.{verb}", after=after, reason=reason)
+        journal.case_changed(session, actor, target, f"case.{verb}", before=before, after=after, reason=reason)
     else:
-        journal.record_changed(session, actor, target, f"record.{verb}", after=after, reason=reason)
+        journal.record_changed(session, actor, target, f"record.{verb}", before=before, after=after, reason=reason)

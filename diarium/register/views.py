@@ -30,6 +30,7 @@ from diarium.secrecy.models import Restriction
 class PartyView:
     """A party as the actor may see it; `name` is None where it is hidden."""
 
+    uid: uuid.UUID
     role: PartyRole
     kind: PartyKind
     name: str | None
@@ -52,6 +53,7 @@ class RestrictionView:
     made_by: str
     note: str | None
     is_in_force: bool
+    review_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ class CaseView:
     restrictions: tuple[RestrictionView, ...] = ()
     records: tuple[RecordView, ...] = ()
     related: tuple[str, ...] = ()
+    responsible_id: int | None = None
 
 
 def sight_of_case(actor: Actor, case: Case) -> access.Sight:
@@ -149,8 +152,8 @@ def concerns_protected(record: Record) -> bool:
     return any(party.is_protected for party in [*record.parties, *record.case.parties])
 
 
-def case_view(actor: Actor, case: Case, *, whole: bool = False) -> CaseView:
-    """`case` through the eyes of `actor`; with `whole`, also what belongs to it."""
+def case_view(actor: Actor, case: Case, *, whole: bool = False, with_parties: bool = False) -> CaseView:
+    """`case` through the eyes of `actor`, on demand with its parties, or `whole` with all that belongs to it."""
     seen = sight_of_case(actor, case)
     protected = access.may_see_protected(actor, case.authority.code)
     return CaseView(
@@ -175,10 +178,13 @@ def case_view(actor: Actor, case: Case, *, whole: bool = False) -> CaseView:
         note=case.note if seen.everything else None,
         version=case.version,
         is_restricted=any(item.is_in_force for item in case.restrictions),
-        parties=tuple(_party_view(p, seen.parties, protected) for p in case.parties) if whole else (),
+        parties=tuple(_party_view(p, seen.parties, protected) for p in case.parties)
+        if whole or with_parties
+        else (),
         restrictions=tuple(_restriction_view(item, seen) for item in case.restrictions),
         records=tuple(record_view(actor, record) for record in case.records) if whole else (),
         related=_related(case) if whole else (),
+        responsible_id=case.responsible_id,
     )
 
 
@@ -222,6 +228,7 @@ def _party_view(party: Party, visible: bool, may_see_protected: bool) -> PartyVi
     shown = visible and (may_see_protected or not party.is_protected)
     lines = [party.address, " ".join(part for part in (party.postal_code, party.city) if part), party.country]
     return PartyView(
+        uid=party.uid,
         role=party.role,
         kind=party.kind,
         name=party.name if shown else None,
@@ -243,6 +250,7 @@ def _restriction_view(restriction: Restriction, seen: access.Sight) -> Restricti
         made_by=restriction.made_by_name,
         note=restriction.note if seen.everything else None,
         is_in_force=restriction.is_in_force,
+        review_on=restriction.review_on,
     )
 
 

@@ -77,6 +77,40 @@ class RelationKind(StrEnum):
     PART_OF = "part_of"
 
 
+class DeadlineKind(StrEnum):
+    """What is watched."""
+
+    ANSWER = "answer"
+    COMPLETION = "completion"
+    DELAY = "delay"
+    APPEAL = "appeal"
+    FOLLOW_UP = "follow_up"
+    ON_HOLD = "on_hold"
+    OTHER = "other"
+
+
+class DeadlineState(StrEnum):
+    """A deadline is open until it is done or cancelled; it stays either way."""
+
+    OPEN = "open"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class DecisionKind(StrEnum):
+    """Who decided: a board in a meeting, or somebody it has empowered (KL 6 kap. 37 §)."""
+
+    BOARD = "board"
+    DELEGATION = "delegation"
+
+
+class DecisionState(StrEnum):
+    """A decision is registered until its entry is cancelled."""
+
+    REGISTERED = "registered"
+    CANCELLED = "cancelled"
+
+
 DIRECTION_LABELS: Mapping[Direction, str] = {
     Direction.INCOMING: _l("Inkommen"),
     Direction.OUTGOING: _l("Utgående"),
@@ -122,6 +156,34 @@ RELATION_LABELS: Mapping[RelationKind, str] = {
     RelationKind.CONTINUES: _l("Fortsätter"),
     RelationKind.REPLACES: _l("Ersätter"),
     RelationKind.PART_OF: _l("Del av"),
+}
+INVERSE_RELATION_LABELS: Mapping[RelationKind, str] = {
+    RelationKind.REFERS_TO: _l("Se även"),
+    RelationKind.CONTINUES: _l("Fortsätts av"),
+    RelationKind.REPLACES: _l("Ersätts av"),
+    RelationKind.PART_OF: _l("Innehåller"),
+}
+DEADLINE_KIND_LABELS: Mapping[DeadlineKind, str] = {
+    DeadlineKind.ANSWER: _l("Svar"),
+    DeadlineKind.COMPLETION: _l("Komplettering"),
+    DeadlineKind.DELAY: _l("Sex månader (förvaltningslagen 12 §)"),
+    DeadlineKind.APPEAL: _l("Överklagandetid"),
+    DeadlineKind.FOLLOW_UP: _l("Uppföljning"),
+    DeadlineKind.ON_HOLD: _l("Vilande ärende tas upp"),
+    DeadlineKind.OTHER: _l("Annat"),
+}
+DEADLINE_STATE_LABELS: Mapping[DeadlineState, str] = {
+    DeadlineState.OPEN: _l("Bevakas"),
+    DeadlineState.DONE: _l("Klar"),
+    DeadlineState.CANCELLED: _l("Avbruten"),
+}
+DECISION_KIND_LABELS: Mapping[DecisionKind, str] = {
+    DecisionKind.BOARD: _l("Beslut av nämnd eller utskott"),
+    DecisionKind.DELEGATION: _l("Delegationsbeslut"),
+}
+DECISION_STATE_LABELS: Mapping[DecisionState, str] = {
+    DecisionState.REGISTERED: _l("Registrerat"),
+    DecisionState.CANCELLED: _l("Makulerat"),
 }
 
 # Which status a case may go to. Archived and cancelled are ends.

@@ -13,6 +13,7 @@ from diarium.changes import feed
 from diarium.changes.models import Change
 from diarium.db.engine import Database
 from diarium.files.models import BlobText
+from diarium.register import spreading
 from diarium.register.models import Case, Document, Party, Record
 from diarium.register.views import concerns_protected
 from diarium.search.port import IndexDocument, Kind, SearchIndex
@@ -33,7 +34,11 @@ class SearchIndexer:
 
     def handle(self, changes: Sequence[Change]) -> None:
         """Brings the entries of the changed cases and records up to date, in one commit of the index."""
-        cases = {change.entity_uid for change in changes if change.entity_type == "case"}
+        cases = {
+            change.entity_uid
+            for change in changes
+            if change.entity_type == "case" and change.kind != spreading.PUBLIC_FACTS
+        }
         records = {change.entity_uid for change in changes if change.entity_type == "record"}
         if not cases and not records:
             return

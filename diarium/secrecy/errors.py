@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diarium.errors import Conflict, DomainError
+from diarium.errors import Conflict, DomainError, NotFound
 
 
 class UnknownProvision(DomainError):
@@ -11,3 +11,11 @@ class UnknownProvision(DomainError):
 
 class NotInForce(Conflict):
     """The marking was lifted before."""
+
+
+class InvalidProvision(DomainError):
+    """A fact of a provision that can't be so; `field` names it."""
+
+
+class ProvisionNotFound(NotFound):
+    """No provision has that identifier."""

@@ -36,6 +36,7 @@ def find_provision(session: Session, text: str) -> Provision:
                 Provision.law == (found["law"] or "OSL"),
                 Provision.chapter == found["chapter"],
                 or_(Provision.valid_to.is_(None), Provision.valid_to >= today()),
+                or_(Provision.valid_from.is_(None), Provision.valid_from <= today()),
             )
         )
         provision = next((p for p in candidates if p.paragraph.replace(" ", "") == paragraph), None)

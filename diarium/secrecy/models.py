@@ -66,6 +66,7 @@ class Restriction(Identified, Base):
         CheckConstraint("(case_id IS NULL) <> (record_id IS NULL)", name="one_target"),
         Index(None, "case_id"),
         Index(None, "record_id"),
+        Index(None, "review_on"),
     )
 
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"))

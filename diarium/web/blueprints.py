@@ -1,14 +1,34 @@
 """All pages of the staff side."""
 
-from diarium.web import administration, cases, exports, login, records, search, start
+from diarium.web import (
+    administration,
+    cases,
+    contacts,
+    exports,
+    lists,
+    login,
+    records,
+    registration_templates,
+    search,
+    start,
+)
+from diarium.web.correspondence import dispatches, letter_templates, writing
+from diarium.web.inbox import views as inbox
 from diarium.web.registration import views as registration
 
 BLUEPRINTS = (
     login.blueprint,
     start.blueprint,
+    inbox.blueprint,
     registration.blueprint,
+    registration_templates.blueprint,
+    contacts.blueprint,
+    lists.blueprint,
     cases.blueprint,
     records.blueprint,
+    writing.blueprint,
+    dispatches.blueprint,
+    letter_templates.blueprint,
     search.blueprint,
     exports.blueprint,
     administration.blueprint,

@@ -11,7 +11,10 @@ from flask.typing import ResponseReturnValue
 
 from diarium.composition import Diarium
 from diarium.i18n import gettext as _
+from diarium.i18n import ngettext
 from diarium.identity.permissions import ROLE_LABELS, Actor, Permission
+from diarium.intake import queries as intake
+from diarium.lists import notices
 from diarium.web import tables
 from diarium.web.session import current_actor
 
@@ -75,16 +78,37 @@ def frame() -> dict[str, object]:
     }
 
 
+def _start_label(who: Actor) -> str:
+    """With the number of lists that have news."""
+    with diarium().database.reading() as session:
+        count = notices.unread_count(session, who)
+    return ngettext("Start (%(num)s ny)", "Start (%(num)s nya)", count) if count else _("Start")
+
+
+def _inbox_label(who: Actor) -> str:
+    """With the number of items that wait to be registered."""
+    if not who.authorities(Permission.REGISTER):
+        return _("Att registrera")
+    with diarium().database.reading() as session:
+        count = intake.counts(session, who).unregistered
+    return _("Att registrera (%(count)s)", count=count) if count else _("Att registrera")
+
+
 def _menu(who: Actor) -> list[tuple[str, str, bool, str | None]]:
     entries = (
-        ("start.index", _("Start"), Permission.READ, "g s"),
+        ("start.index", _start_label(who), Permission.READ, "g s"),
+        ("inbox.listing", _inbox_label(who), Permission.REGISTER, "g i"),
         ("registration.form", _("Registrera"), Permission.REGISTER, "n"),
-        ("cases.listing", _("Ärenden"), Permission.READ, "g a"),
+        ("lists.first", _("Ärenden"), Permission.READ, "g a"),
         ("search.results", _("Sök"), Permission.READ, "g f"),
+        ("contacts.listing", _("Kontakter"), Permission.REGISTER, "g k"),
+        ("registration_templates.listing", _("Mallar"), Permission.CORRECT, "g m"),
+        ("dispatches.listing", _("Utskick"), Permission.REGISTER, "g u"),
         ("exports.listing", _("Arkiv"), Permission.EXPORT, "g e"),
         ("administration.overview", _("Administration"), Permission.ADMINISTER, "g d"),
     )
     here = (request.endpoint or "").partition(".")[0]
+    here = {"cases": "lists", "records": "lists"}.get(here, here)  # reached through the lists
     return [
         (url_for(endpoint), label, endpoint.startswith(f"{here}."), shortcut)
         for endpoint, label, permission, shortcut in entries

@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from diarium.audit.models import AuditEvent
 from diarium.i18n import gettext as _
 from diarium.i18n import lazy_gettext as _l
 from diarium.i18n import show_time
-from diarium.identity.permissions import Actor
-from diarium.register import queries
-from diarium.register.models import Case
-from diarium.register.vocabulary import DIRECTION_LABELS, RECORD_STATUS_LABELS, STATUS_LABELS
+from diarium.register import timeline
+from diarium.register.vocabulary import (
+    DEADLINE_KIND_LABELS,
+    DIRECTION_LABELS,
+    PARTY_KIND_LABELS,
+    PARTY_ROLE_LABELS,
+    RECORD_STATUS_LABELS,
+    RELATION_LABELS,
+    STATUS_LABELS,
+)
+from diarium.register.work_views import SeenEvent
 from diarium.secrecy.models import SCOPE_LABELS
 
 ACTIONS: Mapping[str, str] = {
     "case.opened": _l("Ärendet öppnades"),
     "case.related": _l("Kopplades till ett annat ärende"),
+    "case.unrelated": _l("Koppling till ett annat ärende togs bort"),
+    "case.paused": _l("Ärendet lades vilande"),
+    "case.resumed": _l("Ärendet togs upp igen"),
+    "case.note_added": _l("Anteckning skrevs"),
+    "case.note_corrected": _l("Anteckning rättades med en ny"),
+    "case.deadline_added": _l("Bevakning lades till"),
+    "case.deadline_changed": _l("Bevakning ändrades"),
+    "case.deadline_done": _l("Bevakning blev klar"),
+    "case.deadline_cancelled": _l("Bevakning avbröts"),
+    "case.decision_recorded": _l("Beslut skrevs in"),
+    "case.decision_corrected": _l("Beslut rättades"),
+    "case.decision_cancelled": _l("Beslut makulerades"),
+    "case.record_moved_away": _l("Handling flyttades härifrån"),
+    "case.record_moved_here": _l("Handling flyttades hit"),
+    "case.party_added": _l("Part lades till"),
+    "case.party_corrected": _l("Part rättades"),
+    "case.mark_reviewed": _l("Sekretessmarkering omprövades"),
     "case.assigned": _l("Ny handläggare"),
     "case.decided": _l("Beslut noterades"),
     "case.closed": _l("Ärendet avslutades"),
@@ -28,6 +51,11 @@ ACTIONS: Mapping[str, str] = {
     "case.mark_lifted": _l("Sekretessmarkering hävdes"),
     "case.read": _l("Läste markerat ärende"),
     "record.registered": _l("Handling registrerades"),
+    "record.moved": _l("Handling flyttades till ett annat ärende"),
+    "record.moved_here": _l("Handling flyttades från ett annat ärende"),
+    "record.party_added": _l("Part lades till"),
+    "record.party_corrected": _l("Part rättades"),
+    "record.mark_reviewed": _l("Sekretessmarkering omprövades"),
     "record.documents_added": _l("Filer lades till"),
     "record.corrected": _l("Uppgift rättades"),
     "record.cancelled": _l("Handling makulerades"),
@@ -37,6 +65,17 @@ ACTIONS: Mapping[str, str] = {
     "record.document_withdrawn": _l("Fil drogs tillbaka från det öppna diariet"),
     "record.read": _l("Läste markerad handling"),
     "record.file_opened": _l("Öppnade en fil i en markerad handling"),
+    "record.dispatch_queued": _l("Lades i kö för att skickas"),
+    "record.dispatched": _l("Handlingen skickades"),
+    "record.dispatch_failed": _l("Handlingen kunde inte skickas"),
+    "record.dispatch_uncertain": _l("Oklart om handlingen skickades"),
+    "record.dispatch_cancelled": _l("Utskicket avbröts"),
+    "record.dispatch_settled": _l("Utskick som misslyckades åtgärdades"),
+    "record.dispatch_delivered": _l("Leverans bekräftades"),
+    "letter_template.created": _l("Brevmall lades upp"),
+    "letter_template.changed": _l("Brevmall ändrades"),
+    "letter_template.retired": _l("Brevmall togs ur bruk"),
+    "letter_template.restored": _l("Brevmall togs i bruk igen"),
     "search.restricted_shown": _l("Markerade uppgifter visades i en lista"),
     "export.requested": _l("Uttag till e-arkiv begärdes"),
     "export.cancelled": _l("Uttag till e-arkiv avbröts"),
@@ -56,6 +95,34 @@ ACTIONS: Mapping[str, str] = {
     "token.created": _l("Nyckel till gränssnittet skapades"),
     "token.revoked": _l("Nyckel till gränssnittet drogs in"),
     "authority.added": _l("Myndighet lades upp"),
+    "list.exported": _l("Lista hämtades som fil"),
+    "saved_list.created": _l("Sökning sparades"),
+    "saved_list.changed": _l("Sparad sökning ändrades"),
+    "saved_list.removed": _l("Sparad sökning togs bort"),
+    "contact.added": _l("Kontakten lades till"),
+    "contact.changed": _l("Kontakten ändrades"),
+    "contact.retired": _l("Kontakten togs ur bruk"),
+    "contact.brought_back": _l("Kontakten togs i bruk igen"),
+    "contact.protected": _l("Kontaktens uppgifter togs bort: skyddade personuppgifter"),
+    "contact.merged": _l("En annan kontakt slogs ihop med den här"),
+    "contact.merged_into": _l("Slogs ihop med en annan kontakt"),
+    "template.created": _l("Registreringsmallen skapades"),
+    "template.changed": _l("Registreringsmallen ändrades"),
+    "template.retired": _l("Registreringsmallen togs ur bruk"),
+    "template.brought_back": _l("Registreringsmallen togs i bruk igen"),
+    "intake.received": _l("Kom in till inkorgen"),
+    "intake.assigned": _l("Posten tilldelades"),
+    "intake.registered": _l("Posten registrerades"),
+    "intake.set_aside": _l("Posten registreras inte"),
+    "intake.returned": _l("Posten återsändes"),
+    "intake.split": _l("Posten delades upp"),
+    "intake.merged": _l("Poster slogs ihop"),
+    "intake.taken_back": _l("Posten togs tillbaka till inkorgen"),
+    "intake.read": _l("Läste en post vars handling är markerad"),
+    "mailbox.added": _l("E-postlåda lades till"),
+    "mailbox.disabled": _l("E-postlåda stängdes av"),
+    "scan_folder.added": _l("Skannermapp lades till"),
+    "scan_folder.disabled": _l("Skannermapp stängdes av"),
 }
 FIELDS: Mapping[str, str] = {
     "title": _l("rubrik"),
@@ -76,10 +143,45 @@ FIELDS: Mapping[str, str] = {
     "scope": _l("omfattning"),
     "file_name": _l("fil"),
     "is_released": _l("släppt"),
+    "is_active": _l("i bruk"),
+    "contact_note": _l("anteckning om kontakten"),
+    "merged_name": _l("den andra kontakten"),
+    "due_on": _l("bevakas till"),
+    "text": _l("text"),
+    "outcome": _l("utfall"),
+    "watched_by": _l("bevakas av"),
+    "watched_by_unit": _l("bevakas av enhet"),
+    "decision_day": _l("beslutsdag"),
+    "body": _l("beslutat av"),
+    "paragraph": _l("paragraf"),
+    "delegation_point": _l("delegationspunkt"),
+    "is_final": _l("avgör ärendet"),
+    "related": _l("ärende"),
+    "moved_from": _l("från"),
+    "moved_to": _l("till"),
+    "review_on": _l("prövas igen"),
+    "name": _l("namn"),
+    "role": _l("roll"),
+    "kind": _l("slag"),
+    "identity_number": _l("person- eller organisationsnummer"),
+    "organisation": _l("organisation"),
+    "address": _l("adress"),
+    "postal_code": _l("postnummer"),
+    "city": _l("ort"),
+    "country": _l("land"),
+    "email": _l("e-postadress"),
+    "phone": _l("telefon"),
+    "is_protected": _l("skyddade personuppgifter"),
 }
-# Kept apart from what was done: on a marked case they are the many.
-READINGS = frozenset({"case.read", "record.read", "record.file_opened"})
-_TITLES = {"title", "public_title", "file_name"}
+READINGS = timeline.READINGS
+# Free texts, which may tell what is marked.
+_TEXTS = frozenset({"title", "public_title", "file_name", "text", "outcome"})
+_OF_PARTIES = frozenset(
+    {"name", "identity_number", "organisation", "address", "postal_code", "city", "country", "email", "phone"}
+)
+# Told from what an event has added, where there is nothing that it replaced.
+_ADDED = ("due_on", "text", "outcome", "related", "moved_from", "moved_to", "provision", "scope", "review_on")
+_PARTY_EVENTS = ("party_added", "party_corrected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,30 +193,15 @@ class Line:
     datetime: str
     who: str
     text: str
-    is_reading: bool
 
 
-def told(actor: Actor, case: Case, events: Sequence[AuditEvent]) -> list[Line]:
-    """The events as lines; former titles and the like are left out where the actor may not see the present one."""
-    visible = {str(case.uid): queries.sight_of_case(actor, case).everything}
-    visible |= {str(record.uid): queries.sight_of_record(actor, record).everything for record in case.records}
-    return [_line(event, visible.get(event.entity_uid, False)) for event in events]
-
-
-def _line(event: AuditEvent, visible: bool) -> Line:
-    parts = [event.entity_label]
-    if event.before is not None and event.after is not None:
-        parts += [
-            _(
-                "%(field)s: ”%(old)s” → ”%(new)s”",
-                field=FIELDS.get(key, key),
-                old=_shown(key, old),
-                new=_shown(key, event.after.get(key)),
-            )
-            for key, old in event.before.items()
-            if key in FIELDS and key in event.after and (visible or key not in _TITLES)
-        ]
-    if event.reason and visible:
+def told(seen: SeenEvent) -> Line:
+    """The event as a line; what its reader may not see is left out."""
+    event = seen.event
+    # On the page of a case its own number says nothing.
+    label = [] if event.entity_type == "case" else [event.entity_label]
+    parts = [*label, *_replaced(seen), *_added(seen)]
+    if event.reason and seen.shows_texts:
         parts.append(_("Skäl: %(reason)s", reason=event.reason))
     return Line(
         title=str(ACTIONS.get(event.action, event.action)),
@@ -122,8 +209,44 @@ def _line(event: AuditEvent, visible: bool) -> Line:
         datetime=event.at.isoformat(),
         who=event.actor_name,
         text=" · ".join(parts),
-        is_reading=event.action in READINGS,
     )
+
+
+def _replaced(seen: SeenEvent) -> list[str]:
+    before, after = seen.event.before or {}, seen.event.after or {}
+    return [
+        _(
+            "%(field)s: ”%(old)s” → ”%(new)s”",
+            field=FIELDS[key],
+            old=_shown(key, old),
+            new=_shown(key, after.get(key)),
+        )
+        for key, old in before.items()
+        if key in after and old != after[key] and _is_told(seen, key)
+    ]
+
+
+def _added(seen: SeenEvent) -> list[str]:
+    """What an event says that replaced nothing; of a party that was added, only the name."""
+    before, after = seen.event.before or {}, seen.event.after or {}
+    keys = ("name",) if seen.event.action.endswith(_PARTY_EVENTS) else _ADDED
+    facts = {**before, **after} if seen.event.action == "case.unrelated" else after
+    return [
+        f"{FIELDS[key]}: {_shown(key, facts[key])}"
+        for key in keys
+        if facts.get(key) and _is_told(seen, key) and not _is_replaced(seen, key)
+    ]
+
+
+def _is_replaced(seen: SeenEvent, field: str) -> bool:
+    before, after = seen.event.before or {}, seen.event.after or {}
+    return field in before and field in after and before[field] != after[field]
+
+
+def _is_told(seen: SeenEvent, field: str) -> bool:
+    if field in _OF_PARTIES:
+        return seen.shows_parties
+    return field in FIELDS and (seen.shows_texts or field not in _TEXTS)
 
 
 def _shown(field: str, value: object) -> str:
@@ -139,4 +262,9 @@ _CODES: Mapping[str, Mapping[str, str]] = {
     "status": {key.value: label for key, label in [*STATUS_LABELS.items(), *RECORD_STATUS_LABELS.items()]},
     "direction": {key.value: label for key, label in DIRECTION_LABELS.items()},
     "scope": {key.value: label for key, label in SCOPE_LABELS.items()},
+    "role": {key.value: label for key, label in PARTY_ROLE_LABELS.items()},
+    "kind": {
+        key.value: label
+        for key, label in [*PARTY_KIND_LABELS.items(), *DEADLINE_KIND_LABELS.items(), *RELATION_LABELS.items()]
+    },
 }

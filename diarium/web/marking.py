@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 
 from diarium.i18n import gettext as _
@@ -23,3 +24,8 @@ def facts_of(values: Mapping[str, str]) -> RestrictionFacts:
         note=values.get("restriction_note", "").strip() or None,
         review_on=day_or_error(tolerant_date(values.get("review_on", "")), "review_on"),
     )
+
+
+def at_marking(errors: Mapping[str, str], restriction: uuid.UUID, act: str) -> dict[str, str]:
+    """The messages at the fields of one marking among several: each has its own form."""
+    return {f"{act}-{restriction}-{field}" if field else "": text for field, text in errors.items()}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from diarium.audit import service as audit
 from diarium.register import queries
 from diarium.register.models import Case, Record
+from diarium.register.views import CaseView
 from diarium.web import context
 
 SEARCH_UID = uuid.UUID("5ea2c400-0000-4000-8000-000000000001")
@@ -19,6 +20,13 @@ def note(target: Case | Record) -> None:
     if queries.needs_note(target):
         with context.diarium().database.unit_of_work() as session:
             queries.note_reading(session, context.actor(), target)
+
+
+def note_case(view: CaseView) -> None:
+    """Notes that the actor looks at a case; the reading model has said that it is to be noted."""
+    subject = audit.Subject("case", view.uid, view.number, view.authority_code)
+    with context.diarium().database.unit_of_work() as session:
+        audit.write(session, context.actor(), "case.read", subject)
 
 
 def note_list(shown: Sequence[queries.Shown], where: str) -> None:

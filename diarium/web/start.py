@@ -1,44 +1,134 @@
-"""The first page after the login: what was registered, what is mine."""
+"""The first page after the login: what waits, what is mine, what is new."""
 
 from __future__ import annotations
 
-from flask import Blueprint
-from flask.typing import ResponseReturnValue
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from flask import Blueprint, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from diarium.assistance import drafts
+from diarium.assistance.drafts import DraftView
 from diarium.changes import feed
 from diarium.i18n import gettext as _
-from diarium.identity.permissions import Permission
+from diarium.i18n import ngettext, today
+from diarium.identity.permissions import Actor, Permission
+from diarium.intake import queries as intake
+from diarium.lists import catalogue, notices, paging
+from diarium.lists.filtering import Criteria
+from diarium.lists.model import ListDefinition, ListRow
 from diarium.register import queries
-from diarium.register.vocabulary import DIRECTION_LABELS, STATUS_LABELS
 from diarium.search.indexer import CONSUMER
 from diarium.web import context, reading
+from diarium.web.lists.addresses import ListAddress
+from diarium.web.lists.rows import cells, columns
+from diarium.web.tables import Row
 
 blueprint = Blueprint("start", __name__, url_prefix="/intern")
-MOST_OWN_CASES = 200
+DAYS_AHEAD = 7
+_SHOWN = 10
+_MOST_DRAFTS = 5
+# A backlog that a search notices.
+_MANY_WAITING = 20
 
 
 @blueprint.get("/")
 @context.staff(Permission.READ, Permission.ADMINISTER)
 def index() -> ResponseReturnValue:
-    """Records registered last, the actor's own open cases, and whether the search is up to date."""
+    """What waits to be registered, the actor's work and news; without a register to read, the system's state."""
     who = context.actor()
+    if not who.authorities(Permission.READ):
+        return _system_state()
+    may_register = bool(who.authorities(Permission.REGISTER))
     with context.diarium().database.reading() as session:
-        records = queries.recent_records(session, who)
-        wanted = queries.CaseFilter(responsible_id=who.user_id or -1, open_only=True)
-        own = queries.case_page(session, who, wanted, size=MOST_OWN_CASES)
-        shown = queries.restricted_shown(
-            session,
-            who,
-            cases=[case.uid for case in own.cases if case.is_restricted],
-            records=[record.uid for record in records],
-        )
-        reading.note_list(shown, _("Start"))
+        own, recent = _part(session, who, "mina-arenden", {}), _part(session, who, "handlingar", {})
+        soon = {"mine": "1", "due_to": (today() + dt.timedelta(days=DAYS_AHEAD)).isoformat()}
+        deadlines = _part(session, who, "bevakningar", soon)
+        news = notices.unread(session, who)
+        kept = drafts.mine(session, who) if may_register else ()
         waiting = feed.lag(session, CONSUMER).waiting
+        counts = intake.counts(session, who) if may_register else None
+        _note(session, who, (own, recent, deadlines))
     return context.page(
         "start/index.html",
-        records=records,
+        figures_shown=_figures(counts) if counts else [],
         own=own,
-        waiting=waiting,
-        directions=DIRECTION_LABELS,
-        statuses=STATUS_LABELS,
+        deadlines=deadlines,
+        recent=recent,
+        news=news,
+        drafts=[_draft(draft) for draft in kept[:_MOST_DRAFTS]],
+        more_drafts=max(0, len(kept) - _MOST_DRAFTS),
+        waiting=waiting if waiting > _MANY_WAITING else 0,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The beginning of a list: its rows as the table macro takes them, and the address of the whole."""
+
+    columns: Sequence[dict[str, object]]
+    rows: Sequence[Row]
+    found: Sequence[ListRow]
+    more_url: str | None
+    url: str
+
+
+def _part(session: Session, who: Actor, name: str, values: dict[str, str]) -> Part:
+    definition: ListDefinition = catalogue.find(who, name)
+    criteria = Criteria(values)
+    found = paging.page(session, who, definition, criteria, size=_SHOWN)
+    address = ListAddress(definition, criteria, found.sort)
+    heads = [{**column, "sort_url": None, "sorted": None} for column in columns(address)]
+    more = address.page() if found.next_cursor else None
+    return Part(heads, cells(definition, found.rows), found.rows, more, address.page())
+
+
+def _note(session: Session, who: Actor, parts: Sequence[Part]) -> None:
+    """Notes what of all that is restricted and shown, in one event."""
+    rows = [row for part in parts for row in part.found]
+    cases = {row.marked_case for row in rows if row.marked_case}
+    records = {row.marked_record for row in rows if row.marked_record}
+    if cases or records:
+        reading.note_list(queries.restricted_shown(session, who, cases=cases, records=records), _("Start"))
+
+
+def _figures(counts: intake.InboxCounts) -> list[dict[str, object]]:
+    """The registrar's first question: how much is there, and is anything late?"""
+    inbox = url_for("inbox.listing")
+    return [
+        {"value": counts.unregistered, "label": _("oregistrerade"), "href": inbox},
+        {
+            "value": counts.due_today,
+            "label": _("ska registreras i dag"),
+            "href": url_for("lists.show", name="oregistrerat", all=1, deadline_to=today().isoformat()),
+            "tone": "warning" if counts.due_today else "neutral",
+        },
+        {
+            "value": counts.overdue,
+            "label": _("försenade"),
+            "href": url_for("inbox.listing", overdue=1),
+            "tone": "danger" if counts.overdue else "neutral",
+            "note": _("Äldre än en arbetsdag") if counts.overdue else "",
+        },
+        {"value": counts.mine, "label": _("tilldelade mig"), "href": url_for("inbox.listing", who="mine")},
+    ]
+
+
+def _draft(draft: DraftView) -> dict[str, object]:
+    files = ngettext("%(num)s fil", "%(num)s filer", len(draft.files)) if draft.files else ""
+    return {
+        "title": draft.title or _("Utkast utan rubrik"),
+        "url": url_for("registration.form", utkast=draft.uid),
+        "files": files,
+        "updated_at": draft.updated_at,
+    }
+
+
+def _system_state() -> str:
+    """For an administrator without a register to read: only whether the work in the background keeps up."""
+    with context.diarium().database.reading() as session:
+        waiting = feed.lag(session, CONSUMER).waiting
+    return context.page("start/system.html", waiting=waiting if waiting > _MANY_WAITING else 0)

@@ -155,6 +155,8 @@ def test_description_names_every_operation_and_the_form_of_errors(call: Call) ->
         ("/api/v1/search", "get"),
         ("/api/v1/documents/{uid}/content", "get"),
         ("/api/v1/api-info", "get"),
+        ("/api/v1/intake", "post"),
+        ("/api/v1/intake/{uid}", "get"),
     }
     for path, method in operations:
         operation = spec["paths"][path][method]

@@ -10,35 +10,41 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.addresses import Found, find_all
 from tests.browser.places import Places, find_places
 from tests.browser.running import environment_for, running_diarium
-from tests.browser.watching import ARGUMENTS, CHROMIUM, Windows, wait_for_worker
+from tests.browser.watching import ARGUMENTS, CHROMIUM, Windows
 
 # The picture in the README shows a register with more in it.
 UPDATES_DOCS = os.environ.get("DIARIUM_UPDATE_DOCS") == "1"
-CASES = 60 if UPDATES_DOCS else 12
+CASES = 60 if UPDATES_DOCS else 24
+TAKES_PICTURES = bool(os.environ.get("DIARIUM_SCREENSHOTS"))
 
 
 @pytest.fixture(scope="package")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running diarium with a demonstration."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"Chromium is not installed at {CHROMIUM}")
     with running_diarium(tmp_path_factory.mktemp("diarium"), CASES) as address:
         yield address
 
 
 @pytest.fixture(scope="package")
-def all_windows(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
-    """The browser; the demonstration is searchable and published."""
+def browser() -> Iterator[Browser]:
+    """The browser."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"Chromium is not installed at {CHROMIUM}")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        windows = Windows(browser, address, tmp_path_factory.mktemp("logins"))
-        wait_for_worker(windows)
-        yield windows
+        yield browser
         browser.close()
+
+
+@pytest.fixture(scope="package")
+def all_windows(browser: Browser, address: str, tmp_path_factory: pytest.TempPathFactory) -> Windows:
+    """Windows on the demonstration, which is searchable and published."""
+    return Windows(browser, address, tmp_path_factory.mktemp("logins"))
 
 
 @pytest.fixture
@@ -53,6 +59,14 @@ def windows(all_windows: Windows) -> Iterator[Windows]:
 def places(all_windows: Windows) -> Places:
     """Where the pages are that belong to a case, a record or an export."""
     return find_places(all_windows)
+
+
+@pytest.fixture(scope="package")
+def addresses(all_windows: Windows, places: Places) -> dict[str, Found]:
+    """Where each kind of page is, found by following links. There is an export to look at: `places` made one."""
+    found = find_all(all_windows)
+    all_windows.close()
+    return found
 
 
 @pytest.fixture(scope="session")

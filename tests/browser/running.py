@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 START_SECONDS = 90
+# A small demonstration with open cases of those kinds that the letters in the inbox are about.
+SEED = 10
 STOP_SECONDS = 20
 
 
@@ -23,7 +25,9 @@ def running_diarium(folder: Path, cases: int) -> Iterator[str]:
     port = _free_port()
     environment = environment_for(folder, port)
     run_diarium(environment, "prepare")
-    run_diarium(environment, "demo", "--cases", str(cases))
+    run_diarium(environment, "demo", "--cases", str(cases), "--seed", str(SEED))
+    # Everything is searchable and published before anybody looks.
+    run_diarium(environment, "worker", "--once")
     with (folder / "serve.log").open("wb") as log:
         server = subprocess.Popen(
             _command("serve"), env=environment, stdout=log, stderr=log, cwd=folder, start_new_session=True

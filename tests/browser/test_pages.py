@@ -1,4 +1,4 @@
-"""Every page fits a small and a large screen, leaves the console empty and asks no other host for anything."""
+"""Pages in odd states: dark, with errors, with nothing on them. None asks another host for anything."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.axe import assert_accessible
 from tests.browser.conftest import UPDATES_DOCS
-from tests.browser.places import PAGES, Place, Places, address_of
+from tests.browser.places import DARK_PAGES, PAGES, Place, Places, address_of
 from tests.browser.watching import Windows
 
 pytestmark = pytest.mark.browser
 WIDTHS = (320, 1280)
-DARK = ("start", "register", "case", "search", "public-start", "public-search", "public-case")
 README_PICTURE = Path(__file__).parents[2] / "docs" / "start-page.png"
 MOST_PICTURE_BYTES = 200_000
 
@@ -21,10 +21,11 @@ MOST_PICTURE_BYTES = 200_000
 @pytest.mark.parametrize("place", PAGES, ids=lambda place: place.name)
 def test_page_fits_and_is_clean(windows: Windows, places: Places, pictures: Path, place: Place) -> None:
     page = windows.open(place.user)
+    page.goto(address_of(place, places))
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
-        page.goto(address_of(place, places))
         page.screenshot(path=pictures / f"{place.name}-{width}.png", full_page=True)
+        assert_accessible(page)
         _assert_fits(page, width)
 
 
@@ -36,10 +37,11 @@ def test_form_with_errors_fits_and_is_clean(windows: Windows, pictures: Path, wi
     page.get_by_role("button", name="Registrera", exact=True).click()
     page.locator(".error-summary").wait_for()
     page.screenshot(path=pictures / f"register-errors-{width}.png", full_page=True)
+    assert_accessible(page)
     _assert_fits(page, width)
 
 
-@pytest.mark.parametrize("place", [place for place in PAGES if place.name in DARK], ids=lambda place: place.name)
+@pytest.mark.parametrize("place", DARK_PAGES, ids=lambda place: place.name)
 def test_page_is_dark_for_those_who_want_it(
     windows: Windows, places: Places, pictures: Path, place: Place
 ) -> None:
@@ -47,6 +49,7 @@ def test_page_is_dark_for_those_who_want_it(
     page.goto(address_of(place, places))
     page.screenshot(path=pictures / f"{place.name}-dark.png", full_page=True)
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(20, 25, 28)"
+    assert_accessible(page)
 
 
 def test_start_page_of_the_open_register_looks_as_in_the_readme(windows: Windows, pictures: Path) -> None:

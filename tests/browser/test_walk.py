@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from pathlib import Path
-from urllib.parse import quote, urldefrag, urljoin, urlsplit
+from urllib.parse import quote
 
 import pytest
-from lxml import html
 from playwright.sync_api import Page, expect
 
 from tests.browser.letters import SENDER, TITLE, WORD, write_letter
 from tests.browser.places import ask_for_export
+from tests.browser.public_pages import all_public_pages
 from tests.browser.running import run_diarium
 from tests.browser.watching import Windows, look_until
 
 pytestmark = pytest.mark.browser
 CASE_TITLE = "Samverkan om stadsparken"
-MOST_PUBLIC_PAGES = 400
 
 
 def test_letter_goes_from_registration_to_a_valid_package(
@@ -81,36 +79,9 @@ def _see_published_without_sender(page: Page, number: str) -> None:
     for secret in (SENDER, SENDER.split()[1], WORD):
         page.goto(f"/sok?q={quote(secret)}")
         expect(page.get_by_role("heading", name="0 träffar")).to_be_visible()
-    pages = _all_public_pages(page)
+    pages = all_public_pages(page)
     assert any(number in text for text in pages.values())
     assert [address for address, text in pages.items() if "Hjortronmyr" in text] == []
-
-
-def _all_public_pages(page: Page) -> dict[str, str]:
-    """Every page that links lead to from the start page, as they are sent."""
-    pages: dict[str, str] = {}
-    waiting = deque(["/"])
-    while waiting:
-        address = waiting.popleft()
-        if address in pages:
-            continue
-        pages[address] = page.request.get(address).text()
-        assert len(pages) <= MOST_PUBLIC_PAGES, "the links of the open register have no end"
-        waiting += [link for link in _links(address, pages[address]) if link not in pages]
-    return pages
-
-
-def _links(base: str, text: str) -> list[str]:
-    links = html.fromstring(text).iterfind(".//a[@href]")
-    targets = (urldefrag(urljoin(base, link.get("href", ""))).url for link in links)
-    return [target for target in targets if _is_worth_a_look(target)]
-
-
-def _is_worth_a_look(target: str) -> bool:
-    """Pages of the site; of the endless filters and days only the first step, and nothing twice in English."""
-    parts = urlsplit(target)
-    is_list = parts.path in ("/sok", "/postlista")
-    return not parts.scheme and "lang=" not in parts.query and (not is_list or parts.query.count("=") <= 1)
 
 
 def _close(page: Page, address: str) -> None:

@@ -25,13 +25,18 @@ TODAY = dt.date(2026, 11, 24)
 ROOT = Path(__file__).parents[2]
 DIGEST = """
 import datetime as dt, hashlib
-from diarium.demo.content import generate, render_file
+from diarium.demo.content import OpenCase, generate, inbox, render_enclosure, render_file, render_mail
 digest = hashlib.sha256()
 for case in generate(11, 30, dt.date(2026, 11, 24)):
     digest.update(repr(case).encode())
     for record in case.records:
         for file in record.files:
             digest.update(render_file(file))
+for item in inbox(11, dt.date(2026, 11, 24), [OpenCase("SBN 2026/7", "SBN", "Bygglov", "Bygglov", "P L")]):
+    digest.update(repr(item).encode())
+    enclosed = [render_enclosure(item, enclosure) for enclosure in item.enclosures]
+    for content in (*enclosed, render_mail(item, enclosed) if item.message_id else b""):
+        digest.update(content)
 print(digest.hexdigest())
 """
 

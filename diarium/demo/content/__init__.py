@@ -5,7 +5,8 @@ their number.
 """
 
 from diarium.demo.content.cases import generate
+from diarium.demo.content.inbox import OpenCase, inbox
 from diarium.demo.content.municipality import municipality
-from diarium.demo.content.rendering import render_file
+from diarium.demo.content.rendering import render_enclosure, render_file, render_mail
 
-__all__ = ["generate", "municipality", "render_file"]
+__all__ = ["OpenCase", "generate", "inbox", "municipality", "render_enclosure", "render_file", "render_mail"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from diarium.identity.permissions import Role
+from diarium.intake.vocabulary import Channel, SetAsideReason
 from diarium.register.vocabulary import Direction, Initiative, PartyKind, PartyRole
 from diarium.secrecy.models import Scope
 
@@ -182,3 +183,64 @@ class DemoCase:
     restriction: DemoRestriction | None = None
     parties: tuple[DemoParty, ...] = ()
     records: tuple[DemoRecord, ...] = ()
+
+
+class Wrapping(StrEnum):
+    """What a file is wrapped in when it arrives; its value is how the recipes name it."""
+
+    NONE = "none"
+    SCAN = "scan"
+    LOCKED = "locked"
+    ZIP = "zip"
+    MSG = "msg"
+    TNEF = "tnef"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoEnclosure:
+    """What comes along with an item: a file in its wrapping, or plain text `content` under `name`."""
+
+    name: str
+    wrapping: Wrapping
+    file: DemoFile | None
+    content: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSettlement:
+    """What a registrar made of an item: registered under `title` in its case, or set aside for `reason`."""
+
+    title: str = ""
+    record_type: str = ""
+    reason: SetAsideReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DemoItem:
+    """Something that came in. `mailbox`: the address it was sent to; `case_number`: the case that it names.
+
+    A mail has a `message_id`, what an e-service sent a `reference`.
+    """
+
+    key: str
+    authority: str
+    channel: Channel
+    received_at: dt.datetime
+    subject: str
+    text: str
+    sender: DemoParty | None
+    mailbox: str
+    is_html: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
+    enclosures: tuple[DemoEnclosure, ...] = ()
+    case_number: str | None = None
+    message_id: str | None = None
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    reference: str | None = None
+    settled: DemoSettlement | None = None
+
+    @property
+    def address(self) -> str:
+        """The sender's e-mail address."""
+        return self.sender.email if self.sender and self.sender.email else "granskaren@post.example"

@@ -4,16 +4,24 @@ from diarium.register.models.authority import Authority, DiarySeries, SeriesCoun
 from diarium.register.models.case import Case, CaseRelation
 from diarium.register.models.party import Party
 from diarium.register.models.record import Document, Record
+from diarium.register.models.set_up import AuthoritySetUp, SetUpStep, YearSetUp
+from diarium.register.models.work import CaseNote, Deadline, Decision
 
 __all__ = [
     "Authority",
+    "AuthoritySetUp",
     "Case",
+    "CaseNote",
     "CaseRelation",
+    "Deadline",
+    "Decision",
     "DiarySeries",
     "Document",
     "Party",
     "Record",
     "SeriesCounter",
+    "SetUpStep",
     "Unit",
     "UnitMember",
+    "YearSetUp",
 ]

@@ -59,7 +59,8 @@ class UnitMember(Base):
 class DiarySeries(Identified, Base):
     """A number series. `number_format` is a pattern such as `{series} {year}/{number}` (see `numbering`).
 
-    `is_restricted`: only numbers and dates are shown to the public (OSF 2009:641 3 §).
+    `is_restricted`: only numbers and dates are shown to the public (OSF 2009:641 3 §). It gives numbers while it is
+    active, from `opens_on` to `closes_on` where these are set: a new year can be prepared beforehand.
     """
 
     __tablename__ = "diary_series"
@@ -72,8 +73,15 @@ class DiarySeries(Identified, Base):
     restarts_yearly: Mapped[bool] = mapped_column(default=True)
     is_restricted: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
+    opens_on: Mapped[dt.date | None]
+    closes_on: Mapped[dt.date | None]
 
     authority: Mapped[Authority] = relationship(back_populates="series")
+
+    def gives_numbers_on(self, day: dt.date) -> bool:
+        """Whether a case that is opened on `day` can get a number of it."""
+        opened = self.opens_on is None or self.opens_on <= day
+        return self.is_active and opened and (self.closes_on is None or self.closes_on >= day)
 
     @validates("number_format")
     def _number_format(self, _key: str, value: str) -> str:

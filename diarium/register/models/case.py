@@ -37,6 +37,12 @@ class Case(Identified, Base):
         Index(None, "authority_id", "status", "closed_on"),
         Index(None, "year", "number"),
         Index(None, "responsible_id", "status"),
+        Index(None, "title_key", "id"),
+        Index(None, "opened_on", "id"),
+        Index(None, "closed_on", "id"),
+        Index(None, "unit_id", "status"),
+        Index(None, "responsible_id", "id"),
+        Index(None, "classification_id"),
     )
 
     authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))

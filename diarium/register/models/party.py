@@ -30,6 +30,7 @@ class Party(Identified, Base):
         Index(None, "record_id"),
         Index(None, "name_key"),
         Index(None, "email_key"),
+        Index(None, "identity_number"),
     )
 
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"))

@@ -35,6 +35,8 @@ class Record(Identified, Base):
         UniqueConstraint("case_id", "running_number"),
         Index(None, "official_on"),
         Index(None, "registered_at"),
+        Index(None, "title_key", "id"),
+        Index(None, "record_type", "official_on"),
     )
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))

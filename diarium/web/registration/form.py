@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,12 @@ from diarium.register.schemas import new_record
 from diarium.register.vocabulary import Direction, PartyKind
 
 PARTY_ROWS = 3
+# What belongs to the page or to a button, not to what is being registered.
+PAGE_FIELDS = frozenset(
+    {"csrf_token", "kept_file", "offered_file", "then", "do", "choose_case", "choose_party", "use", "move",
+     "template", "post", "post_version", "draft_key", "confirm_public", "confirm_locked"}
+)  # fmt: skip
+_UNREADABLE = "\ufffd"
 _PARTY_FIELDS = ("name", "kind", "identity_number", "address", "postal_code", "city", "email", "phone")
 # Without separators all six or eight digits; a year of two digits only where nothing else can come first.
 _DATES = tuple(
@@ -66,11 +73,9 @@ def to_command(values: Mapping[str, str]) -> NewRecord:
     rows = _parties(values)
     facts["parties"] = list(rows.values())
     facts["restrictions"] = _restrictions(values)
-    errors = _row_errors(rows)
+    errors = _row_errors(rows) | _title_errors(values)
     if values.get("case_choice") == "new":
         facts["new_case"] = _new_case(values)
-        if not values.get("case_title", "").strip():
-            errors["case_title"] = _("Skriv vad ärendet rör.")
     elif values.get("case", "").strip():
         facts["case"] = values["case"].strip()
     else:
@@ -84,6 +89,28 @@ def to_command(values: Mapping[str, str]) -> NewRecord:
     if errors:
         raise FormErrors(errors)
     return command
+
+
+def cleaned(values: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """`values` without characters that can't be seen or read, and a message at each field that had any.
+
+    Nobody typed them knowingly: they come with what was pasted. So the field keeps all the rest.
+    """
+    kept, errors = dict(values), {}
+    for name, value in values.items():
+        if name in PAGE_FIELDS or not _has_unwanted(value):
+            continue
+        kept[name] = rules.clean_text(value.replace(_UNREADABLE, ""))
+        errors[name] = _(
+            "Texten innehöll tecken som inte syns eller inte går att läsa (styrtecken, vändtecken). De är "
+            "borttagna. Kontrollera texten och registrera igen."
+        )
+    return kept, errors
+
+
+def facts_of(values: Mapping[str, str]) -> dict[str, str]:
+    """What of the form is kept in a draft: everything but what belongs to the page."""
+    return {name: value for name, value in values.items() if name not in PAGE_FIELDS}
 
 
 def field_id(name: str | None) -> str:
@@ -109,6 +136,13 @@ def tolerant_date(text: str) -> str:
                 year += 2000 if year < _FIRST_YEAR_OF_1900 else 1900
             return f"{year}-{int(found['month']):02d}-{int(found['day']):02d}"
     return written
+
+
+def _has_unwanted(value: str) -> bool:
+    if value.isascii() and value.isprintable():
+        return False
+    plain = "".join(unicodedata.normalize("NFC", value).split())
+    return _UNREADABLE in value or plain != "".join(rules.clean_text(value).split())
 
 
 def _new_case(values: Mapping[str, str]) -> dict[str, object]:
@@ -140,6 +174,19 @@ def _parties(values: Mapping[str, str]) -> dict[int, dict[str, object]]:
             kind = facts["kind"] or PartyKind.PERSON.value
             parties[row] = {**facts, "kind": kind, "is_protected": is_protected, "role": role.value}
     return parties
+
+
+def _title_errors(values: Mapping[str, str]) -> dict[str, str]:
+    """What the register would refuse later, told together with the rest."""
+    errors: dict[str, str] = {}
+    if values.get("case_choice") == "new" and not values.get("case_title", "").strip():
+        errors["case_title"] = _("Skriv vad ärendet rör.")
+    for field in ("title", "case_title") if values.get("case_choice") == "new" else ("title",):
+        try:
+            rules.title(values.get(field, ""), field)
+        except InvalidFact as error:
+            errors.setdefault(field, error.message)
+    return errors
 
 
 def _row_errors(rows: Mapping[int, Mapping[str, object]]) -> dict[str, str]:

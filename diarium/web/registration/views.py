@@ -2,68 +2,123 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup, escape
+from sqlalchemy.orm import Session
 
-from diarium.classification import queries as classes
-from diarium.errors import DomainError, NotAllowed
-from diarium.files.tickets import UploadedFile
+from diarium.assistance import drafts
+from diarium.errors import Conflict, DomainError, NotAllowed
 from diarium.i18n import gettext as _
-from diarium.i18n import today
-from diarium.identity.permissions import Permission
-from diarium.register import queries, registration
-from diarium.register.vocabulary import DIRECTION_LABELS, MEDIUM_LABELS, PARTY_KIND_LABELS
-from diarium.secrecy import queries as provisions
-from diarium.secrecy.models import SCOPE_LABELS
+from diarium.identity.permissions import Actor, Permission
+from diarium.intake import queries as intake
+from diarium.intake import triage
+from diarium.register import registration
+from diarium.register.commands import NewRecord
+from diarium.register.errors import StatusConflict
+from diarium.register.models import Record
 from diarium.secrecy.scanning import FINDING_LABELS, scan
-from diarium.web import context, uploads
-from diarium.web.registration.form import PARTY_ROWS, FormErrors, field_id, filled_rows, to_command
+from diarium.web import context
+from diarium.web.arguments import whole_number
+from diarium.web.registration import answering, attached, bulk, draft_pages, helping, lookups, sources
+from diarium.web.registration.blueprint import blueprint
+from diarium.web.registration.form import FormErrors, cleaned, field_id, to_command
+from diarium.web.registration.page import PUBLIC_TEXTS, FormState, show
 
-blueprint = Blueprint("registration", __name__, url_prefix="/intern")
-PUBLIC_TEXTS = (("title", "public_title"), ("case_title", "case_public_title"))
+__all__ = ["blueprint", "bulk", "draft_pages", "lookups"]
+
+_MOST_VERSIONS = 2**31 - 1
+_PLACE = "\N{OBJECT REPLACEMENT CHARACTER}"
 
 
-@blueprint.get("/registrera")
+@blueprint.get("")
 @context.staff(Permission.REGISTER)
 def form() -> ResponseReturnValue:
-    """The empty form, or one for a case that was opened before."""
-    values = {
-        "direction": "incoming",
-        "case_choice": "existing" if request.args.get("case") else "new",
-        "case": request.args.get("case", "")[:60],
-        "medium": "digital",
-        "secrecy": "open",
-    }
-    return _show(values, {}, [])
+    """The form: empty, for a case, or filled from an item of the inbox, a template, a record or a draft."""
+    try:
+        return show(sources.state_for(request.args))
+    except StatusConflict as error:
+        flash(error.message, "info")
+        return redirect(url_for("inbox.item", uid=request.args["post"]))
 
 
-@blueprint.post("/registrera")
+@blueprint.post("")
 @context.staff(Permission.REGISTER)
 def submit() -> ResponseReturnValue:
     """Registers what the form says; on any mistake the form comes back with everything that was typed."""
-    values = request.form.to_dict()
-    kept, problem = uploads.collect()
-    errors = {"files": problem} if problem else {}
-    errors |= _unseen_warnings(values)
-    if errors:
-        return _show(values, errors, kept), 422
+    values, unread = cleaned(request.form.to_dict())
+    files, problem = attached.collect()
+    state = FormState(values, files=files)
+    if problem:
+        state.errors["files"] = problem
+    if helping.is_asked_for(request.form):
+        return answering.answer(state)
+    state.errors |= unread | _unseen_warnings(values)
+    locked = attached.locked_warning(files) if values.get("confirm_locked") != "1" else None
+    if locked:
+        state.errors["files"] = locked
+        values["locked"] = "1"
+    if state.errors:
+        return show(state), 422
     try:
-        command = replace(to_command(values), documents=uploads.as_documents(kept))
+        command = replace(to_command(values), documents=attached.as_documents(files))
         with context.diarium().database.unit_of_work() as session:
-            record = registration.register(session, context.actor(), command)
-            number, case_uid = record.number_text, record.case.uid
+            record = _register(session, context.actor(), state, command)
+            _forget_draft(session, context.actor(), values.get("draft_key", ""))
+            number, address = record.number_text, url_for("records.details", uid=record.uid)
+            target = _target(session, state, record)
     except FormErrors as failure:
-        return _show(values, failure.errors, kept), 422
+        state.errors = failure.errors
+        return show(state), 422
+    except NotAllowed as error:
+        state.errors = {field_id(error.field): error.message}
+        return show(state), 403
     except DomainError as error:
-        status = 403 if isinstance(error, NotAllowed) else 422
-        return _show(values, {field_id(error.field): error.message}, kept), status
-    flash(_("Handlingen är registrerad med numret %(number)s.", number=number), "success")
-    if values.get("then") == "next":
-        return redirect(url_for("registration.form", case=number.rpartition("-")[0]))
-    return redirect(url_for("cases.details", uid=case_uid))
+        is_taken = isinstance(error, Conflict) and error.field in ("state", "version")
+        state.errors = {"" if is_taken else field_id(error.field): error.message}
+        return show(state), 409 if is_taken else 422
+    link = Markup('<a href="{}">{}</a>').format(address, number)
+    flash(_with_link(_("Handlingen är registrerad med numret %(number)s.", number=_PLACE), link), "success")
+    return redirect(target)
+
+
+def _register(session: Session, who: Actor, state: FormState, command: NewRecord) -> Record:
+    if state.item_uid is None:
+        return registration.register(session, who, command)
+    version = whole_number(state.values.get("post_version"), 0, _MOST_VERSIONS)
+    return triage.register_item(session, who, state.item_uid, command, version=version)
+
+
+def _forget_draft(session: Session, who: Actor, key: str) -> None:
+    for draft in drafts.mine(session, who):
+        if draft.key == key:
+            drafts.discard(session, who, draft.uid)
+
+
+def _target(session: Session, state: FormState, record: Record) -> str:
+    """Where to go on: to the next item of the inbox, to the same case, or to the case."""
+    wanted = state.values.get("then")
+    if wanted == "next":
+        return url_for("registration.form", case=record.case.number_text)
+    if wanted == "next_item":
+        return _next_item(session, state.item_uid)
+    return url_for("cases.details", uid=record.case.uid)
+
+
+def _with_link(text: str, link: Markup) -> Markup:
+    before, _place, after = text.partition(_PLACE)
+    return escape(before) + link + escape(after)
+
+
+def _next_item(session: Session, done: uuid.UUID | None) -> str:
+    following = intake.next_item(session, context.actor(), after=done)
+    if following is None:
+        return url_for("inbox.listing")
+    return url_for("registration.form", post=following)
 
 
 def _unseen_warnings(values: Mapping[str, str]) -> dict[str, str]:
@@ -83,30 +138,3 @@ def _unseen_warnings(values: Mapping[str, str]) -> dict[str, str]:
                 what=", ".join(sorted(found)),
             )
     return warnings
-
-
-def _show(values: Mapping[str, str], errors: Mapping[str, str], kept: list[UploadedFile]) -> str:
-    who = context.actor()
-    with context.diarium().database.reading() as session:
-        choices = queries.registration_choices(session, who)
-        class_options = classes.options(session, today())
-        provision_options = provisions.options(session)
-    needs_confirmation = bool(errors) and any(field in errors for pair in PUBLIC_TEXTS for field in pair)
-    return context.page(
-        "registration/form.html",
-        values=values,
-        errors=errors,
-        kept=uploads.as_tickets(kept),
-        choices=choices,
-        class_options=class_options,
-        provision_options=provision_options,
-        directions=DIRECTION_LABELS,
-        kinds=PARTY_KIND_LABELS,
-        media=MEDIUM_LABELS,
-        scopes=SCOPE_LABELS,
-        party_rows=PARTY_ROWS,
-        open_rows=filled_rows(values),
-        needs_confirmation=needs_confirmation or values.get("confirm_public") == "1",
-        today=today(),
-        max_bytes=context.diarium().settings.max_upload_bytes,
-    )

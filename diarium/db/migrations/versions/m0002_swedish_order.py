@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -21,9 +23,9 @@ def upgrade() -> None:
     for table, (_text, key) in _KEYED.items():
         op.add_column(table, sa.Column(key, _KEY, nullable=False, server_default=""))
     op.add_column("party", sa.Column("email_key", sa.String(254), nullable=True))
-    op.execute("UPDATE party SET email_key = lower(email) WHERE email IS NOT NULL")
     for table, (text, key) in _KEYED.items():
-        _fill(table, text, key)
+        _fill(table, text, key, sort_key)
+    _fill("party", "email", "email_key", lambda email: email.casefold()[:254])
     op.create_index(op.f("ix_party_name_key"), "party", ["name_key"])
     op.create_index(op.f("ix_party_email_key"), "party", ["email_key"])
     with op.batch_alter_table("record") as record:
@@ -60,7 +62,7 @@ def downgrade() -> None:
         op.drop_column(table, key)
 
 
-def _fill(table: str, text: str, key: str) -> None:
+def _fill(table: str, text: str, key: str, made: Callable[[str], str]) -> None:
     """Reckons the keys in batches: Swedish order is not what either database has."""
     rows = sa.table(table, sa.column("id"), sa.column(text), sa.column(key))
     connection, last = op.get_bind(), 0
@@ -71,6 +73,6 @@ def _fill(table: str, text: str, key: str) -> None:
             return
         connection.execute(
             sa.update(rows).where(rows.c.id == sa.bindparam("row")).values({key: sa.bindparam("key")}),
-            [{"row": row, "key": sort_key(value)} for row, value in found],
+            [{"row": row, "key": made(value) if value else value} for row, value in found],
         )
         last = found[-1][0]

@@ -27,11 +27,11 @@ _PICTURE_HEIGHT = 190.0
 _LABEL_WIDTH = 175.0
 
 
-def render(file: DemoFile) -> bytes:
-    """The file as PDF of one to three A4 pages."""
+def render(file: DemoFile, password: str | None = None) -> bytes:
+    """The file as PDF of one to three A4 pages; with a `password` it opens for nobody else."""
     target = io.BytesIO()
     # invariant: no clock and no chance in the file, so that the same recipe gives the same bytes
-    canvas = Canvas(target, pagesize=A4, invariant=1, pageCompression=1, lang="sv-SE")
+    canvas = Canvas(target, pagesize=A4, invariant=1, pageCompression=1, lang="sv-SE", encrypt=password)
     canvas.setTitle(file.title)
     canvas.setAuthor(file.letterhead)
     canvas.setSubject(str(file.layout))

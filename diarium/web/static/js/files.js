@@ -40,6 +40,11 @@ function enhance(box) {
   };
 
   input.addEventListener("change", () => add(input.files));
+  // The server has them: they stand among the uploaded files from now on (drafts.js).
+  box.addEventListener("files:taken", () => {
+    chosen = [];
+    show();
+  });
   zone.addEventListener("dragover", (event) => {
     if (![...event.dataTransfer.types].includes("Files")) return;
     event.preventDefault();

@@ -1,6 +1,8 @@
-// Single-key shortcuts from data-shortcut. Off inside fields and dialogs, and can be switched off (WCAG 2.1.4).
+// Shortcuts from data-shortcut: one key ("n") or two after each other ("g i"). Off inside fields and dialogs, and can
+// be switched off (WCAG 2.1.4). Key hints on the page show only while they work.
 
 const STORE = "diarium.shortcuts";
+const PATIENCE = 1500; // milliseconds between the keys of a pair
 
 export function enhanceShortcuts() {
   document.querySelectorAll("[data-open-dialog]").forEach((button) => {
@@ -10,16 +12,26 @@ export function enhanceShortcuts() {
     button.addEventListener("click", () => dialog.showModal());
   });
   bindSwitch();
+  showHints();
   addPageShortcuts();
   document.addEventListener("keydown", onKey);
 }
 
+let begun = "";
+let forget = 0;
+
 function onKey(event) {
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
   if (event.key.length !== 1 || !isOn() || isTyping(event.target) || document.querySelector("dialog[open]")) return;
-  const target = [...document.querySelectorAll("[data-shortcut]")].find(
-    (element) => element.dataset.shortcut.toLowerCase() === event.key.toLowerCase() && element.checkVisibility?.() !== false,
-  );
+  const key = event.key.toLowerCase();
+  const target = (begun && find(`${begun} ${key}`)) || find(key);
+  clearTimeout(forget);
+  begun = "";
+  if (!target && [...document.querySelectorAll("[data-shortcut]")].some((element) => wanted(element).startsWith(`${key} `))) {
+    begun = key;
+    forget = setTimeout(() => { begun = ""; }, PATIENCE);
+    return;
+  }
   if (!target) return;
   event.preventDefault();
   if (target.matches("input, select, textarea")) {
@@ -30,7 +42,17 @@ function onKey(event) {
   }
 }
 
-function isTyping(element) {
+function find(keys) {
+  return [...document.querySelectorAll("[data-shortcut]")].find(
+    (element) => wanted(element) === keys && element.checkVisibility?.() !== false,
+  );
+}
+
+function wanted(element) {
+  return element.dataset.shortcut.toLowerCase();
+}
+
+export function isTyping(element) {
   return element instanceof Element && element.closest("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]") !== null;
 }
 
@@ -46,9 +68,19 @@ function addPageShortcuts() {
     key.textContent = element.dataset.shortcut;
     term.append(key);
     const meaning = document.createElement("dd");
-    meaning.textContent = (element.labels?.[0] ?? element).textContent.trim();
+    meaning.textContent = nameOf(element);
     list.append(term, meaning);
   });
+}
+
+function nameOf(element) {
+  const copy = (element.labels?.[0] ?? element).cloneNode(true);
+  copy.querySelectorAll("kbd").forEach((hint) => hint.remove());
+  return copy.textContent.trim();
+}
+
+function showHints() {
+  document.documentElement.toggleAttribute("data-shortcuts-on", isOn());
 }
 
 function bindSwitch() {
@@ -62,12 +94,13 @@ function bindSwitch() {
       // Storage is blocked in this browser: the choice then holds for this page only.
     }
     chosen = box.checked;
+    showHints();
   });
 }
 
 let chosen = null;
 
-function isOn() {
+export function isOn() {
   if (chosen !== null) return chosen;
   try {
     return localStorage.getItem(STORE) !== "off";

@@ -1,0 +1,224 @@
+"""Notes, deadlines, decisions and events of a case as an actor may see them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from diarium.audit.models import AuditEvent
+from diarium.i18n import today
+from diarium.identity.permissions import Actor
+from diarium.register.models import Case, CaseNote, Deadline, Decision, Party, Record
+from diarium.register.views import sight_of_case
+from diarium.register.vocabulary import DeadlineKind, DeadlineState, DecisionKind, DecisionState
+from diarium.secrecy import access
+from diarium.secrecy.models import Restriction
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """A note; `body` is None where it is hidden. `corrects`: the day and author of the note that it corrects."""
+
+    uid: uuid.UUID
+    body: str | None
+    made_at: dt.datetime
+    made_by: str
+    corrects: tuple[dt.datetime, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineView:
+    """A watched day; `text` and `outcome` are None where they are hidden."""
+
+    uid: uuid.UUID
+    case_uid: uuid.UUID
+    case_number: str
+    kind: DeadlineKind
+    due_on: dt.date
+    text: str | None
+    responsible: str | None
+    responsible_username: str | None
+    unit: str | None
+    state: DeadlineState
+    outcome: str | None
+    made_at: dt.datetime
+    made_by: str
+    is_overdue: bool
+    record: tuple[str, uuid.UUID] | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """A decision; `outcome` is None where it is hidden. `record`: number and identifier of what holds it."""
+
+    uid: uuid.UUID
+    case_uid: uuid.UUID
+    case_number: str
+    kind: DecisionKind
+    decided_on: dt.date
+    body: str
+    paragraph: str | None
+    delegation_point: str | None
+    outcome: str | None
+    is_final: bool
+    state: DecisionState
+    cancel_reason: str | None
+    registered_at: dt.datetime
+    registered_by: str
+    record: tuple[str, uuid.UUID] | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeenEvent:
+    """An audit event and how much of it may be told: free texts, and facts of parties."""
+
+    event: AuditEvent
+    shows_texts: bool
+    shows_parties: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEyes:
+    """What an actor may see in one case, found in two queries however large it is.
+
+    `protected`: identifiers of the parties of the case and its records that have protected identity, as text.
+    """
+
+    actor: Actor
+    case: Case
+    sight: access.Sight
+    sees_protected: bool
+    protected: frozenset[str]
+    protected_records: frozenset[uuid.UUID]
+    is_case_protected: bool
+    marks: Mapping[uuid.UUID, tuple[Restriction, ...]]
+
+    @property
+    def needs_note(self) -> bool:
+        """Whether looking at the case is noted: something of it is marked, or about a protected person."""
+        return bool(self.marks or self.protected or any(mark.is_in_force for mark in self.case.restrictions))
+
+    @property
+    def sees_texts(self) -> bool:
+        """Whether free texts of the case are shown: they may tell what the title and the parties tell."""
+        return self.sight.title and self.sight.parties and (self.sees_protected or not self.protected)
+
+    def sight_of(self, record_uid: uuid.UUID) -> access.Sight:
+        """What is seen of a record of the case, as `views.sight_of_record` says."""
+        marks = [*self.marks.get(record_uid, ()), *self.case.restrictions]
+        seen = access.sight(self.actor, self.case.authority.code, self.case.responsible_id, marks)
+        protected = self.is_case_protected or record_uid in self.protected_records
+        hides_files = protected and not self.sees_protected
+        return access.Sight(seen.title, seen.parties, seen.files and not hides_files)
+
+    def note(self, note: CaseNote) -> NoteView:
+        """The note; whoever wrote it sees it in any case."""
+        own = note.made_by_id is not None and note.made_by_id == self.actor.user_id
+        former = note.corrects
+        return NoteView(
+            uid=note.uid,
+            body=note.body if own or self.sees_texts else None,
+            made_at=note.made_at,
+            made_by=note.made_by_name,
+            corrects=(former.made_at, former.made_by_name) if former else None,
+        )
+
+    def deadline(self, item: Deadline) -> DeadlineView:
+        """The watched day; whoever watches it sees what it is about."""
+        own = item.responsible_id is not None and item.responsible_id == self.actor.user_id
+        shown = own or self.sees_texts
+        return DeadlineView(
+            uid=item.uid,
+            case_uid=self.case.uid,
+            case_number=self.case.number_text,
+            kind=item.kind,
+            due_on=item.due_on,
+            text=item.text if shown else None,
+            responsible=item.responsible.name if item.responsible else None,
+            responsible_username=item.responsible.username if item.responsible else None,
+            unit=item.unit.name if item.unit else None,
+            state=item.state,
+            outcome=item.outcome if shown else None,
+            made_at=item.made_at,
+            made_by=item.made_by_name,
+            is_overdue=item.state is DeadlineState.OPEN and item.due_on < today(),
+            record=self._number_of(item.record),
+            version=item.version,
+        )
+
+    def decision(self, item: Decision) -> DecisionView:
+        """The decision; what it says also needs sight of the record that holds it."""
+        of_record = self.sight_of(item.record.uid) if item.record else self.sight
+        shown = self.sees_texts and of_record.title and of_record.parties
+        return DecisionView(
+            uid=item.uid,
+            case_uid=self.case.uid,
+            case_number=self.case.number_text,
+            kind=item.kind,
+            decided_on=item.decided_on,
+            body=item.body,
+            paragraph=item.paragraph,
+            delegation_point=item.delegation_point,
+            outcome=item.outcome if shown else None,
+            is_final=item.is_final,
+            state=item.state,
+            cancel_reason=item.cancel_reason if shown else None,
+            registered_at=item.registered_at,
+            registered_by=item.registered_by_name,
+            record=self._number_of(item.record),
+            version=item.version,
+        )
+
+    def event(self, event: AuditEvent) -> SeenEvent:
+        """The event; former facts of a party that is protected now are hidden too."""
+        if event.entity_type == "record":
+            seen = self.sight_of(uuid.UUID(event.entity_uid))
+            protected = self.is_case_protected or uuid.UUID(event.entity_uid) in self.protected_records
+        else:
+            seen, protected = self.sight, bool(self.protected)
+        facts = {**(event.before or {}), **(event.after or {})}
+        was_protected = any((side or {}).get("is_protected") for side in (event.before, event.after))
+        is_about_protected = was_protected or str(facts.get("party", "")) in self.protected
+        return SeenEvent(
+            event=event,
+            shows_texts=seen.everything and (self.sees_protected or not protected),
+            shows_parties=seen.parties and (self.sees_protected or not is_about_protected),
+        )
+
+    def _number_of(self, record: Record | None) -> tuple[str, uuid.UUID] | None:
+        return (record.number_text, record.uid) if record else None
+
+
+def eyes(session: Session, actor: Actor, case: Case) -> CaseEyes:
+    """What `actor` may see in `case`."""
+    people = session.execute(
+        select(Party.uid, Record.uid.label("record_uid"))
+        .select_from(Party)
+        .outerjoin(Record, Record.id == Party.record_id)
+        .where(Party.is_protected, or_(Party.case_id == case.id, Record.case_id == case.id))
+    ).all()
+    marks: dict[uuid.UUID, tuple[Restriction, ...]] = {}
+    rows = session.execute(
+        select(Record.uid, Restriction)
+        .join(Restriction, Restriction.record_id == Record.id)
+        .where(Record.case_id == case.id, Restriction.lifted_at.is_(None))
+    )
+    for record_uid, mark in rows:
+        marks[record_uid] = (*marks.get(record_uid, ()), mark)
+    return CaseEyes(
+        actor=actor,
+        case=case,
+        sight=sight_of_case(actor, case),
+        sees_protected=access.may_see_protected(actor, case.authority.code),
+        protected=frozenset(str(row.uid) for row in people),
+        protected_records=frozenset(row.record_uid for row in people if row.record_uid is not None),
+        is_case_protected=any(row.record_uid is None for row in people),
+        marks=marks,
+    )

@@ -1,0 +1,1 @@
+"""Sheets for print: register sheet, case cover and labels, as PDF."""

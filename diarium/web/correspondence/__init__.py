@@ -1,0 +1,1 @@
+"""Letters in the browser: written and sent, followed, and their templates."""

@@ -1,0 +1,73 @@
+"""The page of a record."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from diarium.correspondence import queries as letters
+from diarium.files.tickets import UploadedFile
+from diarium.i18n import show_time
+from diarium.identity.permissions import Permission
+from diarium.register import lookup, queries
+from diarium.register.vocabulary import (
+    DIRECTION_LABELS,
+    FINISHED,
+    MEDIUM_LABELS,
+    PARTY_KIND_LABELS,
+    PARTY_ROLE_LABELS,
+    RECORD_STATUS_LABELS,
+)
+from diarium.secrecy.models import SCOPE_LABELS
+from diarium.web import context, reading, uploads
+
+blueprint = Blueprint("records", __name__, url_prefix="/intern")
+
+
+@blueprint.get("/handling/<uuid:uid>")
+@context.staff(Permission.READ)
+def details(uid: uuid.UUID) -> ResponseReturnValue:
+    """One record. Looking at marked material is noted."""
+    return show(uid)
+
+
+def show(
+    uid: uuid.UUID,
+    errors: Mapping[str, str] | None = None,
+    kept: Sequence[UploadedFile] = (),
+    conflict: Sequence[tuple[str, str]] = (),
+) -> str:
+    """The page of a record, with what went wrong in one of its small forms."""
+    who = context.actor()
+    with context.diarium().database.reading() as session:
+        record = lookup.record_by_uid(session, who, uid)
+        view = queries.record_view(who, record)
+        code = record.case.authority.code
+        may_lift = who.may(Permission.MARK, code) and queries.sight_of_record(who, record).everything
+        moved_to = (record.moved_to.number_text, record.moved_to.uid) if record.moved_to else None
+        is_open = record.case.status not in FINISHED
+        sent = letters.dispatches_of_record(session, who, record)
+        reading.note(record)
+    return context.page(
+        "records/details.html",
+        view=view,
+        moved_to=moved_to,
+        is_open=is_open,
+        dispatches=sent,
+        may={permission.value: who.may(permission, code) for permission in Permission},
+        may_lift=may_lift,
+        errors=errors or {},
+        conflict=conflict,
+        values=request.form,
+        kept=uploads.as_tickets(list(kept)),
+        directions=DIRECTION_LABELS,
+        record_statuses=RECORD_STATUS_LABELS,
+        roles=PARTY_ROLE_LABELS,
+        kinds=PARTY_KIND_LABELS,
+        media=MEDIUM_LABELS,
+        scopes=SCOPE_LABELS,
+        show_time=show_time,
+    )
