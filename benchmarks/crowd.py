@@ -123,7 +123,7 @@ def _cases(chance: Random, ground: _Ground, first: int, count: int) -> Iterator[
 
 def _records(chance: Random, first_case: int, first: int, count: int) -> Iterator[Row]:
     for place in range(count):
-        title = _title(chance)
+        title, day = _title(chance), _day(chance)
         yield {
             "id": first + place,
             "uid": uuid.UUID(int=chance.getrandbits(128), version=4),
@@ -133,7 +133,8 @@ def _records(chance: Random, first_case: int, first: int, count: int) -> Iterato
             "title": title,
             "title_key": sort_key(title),
             "record_type": chance.choice(("Ansökan", "Yttrande", "Beslut", "Remiss", None)),
-            "official_on": _day(chance),
+            "official_on": day,
+            "registered_at": dt.datetime.combine(day, dt.time(9), dt.UTC),
             "medium": Medium.DIGITAL,
             "status": RecordStatus.REGISTERED,
         }

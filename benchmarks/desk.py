@@ -84,6 +84,7 @@ def _served(app: Flask) -> Iterator[int]:
     try:
         yield int(server.effective_port)
     finally:
+        server.task_dispatcher.shutdown()
         server.close()
         thread.join()
 

@@ -72,7 +72,7 @@ class Settings:
     `public_database_url` (DIARIUM_PUBLIC_DATABASE_URL): address of the public projection.
     `organisation_name`, `organisation_email` (DIARIUM_ORGANISATION, DIARIUM_CONTACT): shown to the public.
     `secret_key` (DIARIUM_SECRET_KEY): signs sessions; made once and kept in the data folder if not given.
-    `seal_key` (DIARIUM_SEAL_KEY): signs the seals over the log; made once and kept in the data folder if not given.
+    `seal_key` (DIARIUM_SEAL_KEY): signs the seals over the log; made once and kept in the data folder if absent.
     `secure_cookies` (DIARIUM_SECURE_COOKIES): set to 1 behind HTTPS.
     `max_upload_bytes` (DIARIUM_MAX_UPLOAD_MB): largest request body.
     `mail` (DIARIUM_SMTP_…): the way out for e-mail, see `MailSettings`.

@@ -7,6 +7,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,12 @@ class Municipality:
             self.archivist = self._user(session, "arja", "Arja Arkivarie", {"KS": [Role.ARCHIVIST]})
             self.administrator = self._user(session, "adam", "Adam Admin", {"KS": [Role.ADMINISTRATOR]})
             self.outsider = self._user(session, "siv", "Siv Socialsekreterare", {"SN": [Role.REGISTRAR]})
+
+    @property
+    def chief(self) -> Actor:
+        """The administrator with the role at both boards, as changes for all of them take."""
+        roles = {code: frozenset({Role.ADMINISTRATOR}) for code in ("KS", "SN")}
+        return replace(self.administrator, roles=roles)
 
     def store(self, session: Session, content: bytes) -> str:
         """Puts a content into the store; returns its checksum."""

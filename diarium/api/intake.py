@@ -21,6 +21,7 @@ from diarium.files.names import safe_file_name
 from diarium.i18n import gettext as _
 from diarium.identity.permissions import Actor, Permission
 from diarium.intake import queries
+from diarium.intake.errors import ItemNotFound
 from diarium.intake.receiving import MAX_BODY, Arrival, ArrivedFile, receive_once
 from diarium.intake.vocabulary import Channel, ItemState
 from diarium.register.vocabulary import PartyKind
@@ -138,13 +139,12 @@ def hand_in() -> tuple[dict[str, object], int, dict[str, str]]:
         sender_kind=sender.get("kind"),
         body=wanted["body"],
         files=given,
-        # Two services may count alike: what one calls 17 is nothing to the other.
-        reference_key=f"api:{who.user_id}:{wanted['reference']}",
+        reference_key=_key(who, wanted["reference"]),
         record_type=wanted["record_type"],
         case_number=wanted["case_number"],
     )
     with context.diarium().database.unit_of_work() as session:
-        received = receive_once(session, who, arrival)
+        received = receive_once(session, who, arrival, store=context.diarium().blobs)
         item = received.item
         answer: dict[str, object] = {
             "uid": item.uid,
@@ -162,9 +162,19 @@ def hand_in() -> tuple[dict[str, object], int, dict[str, str]]:
 
 @intake.operation("GET", "/intake/<uuid:uid>", Permission.REGISTER, answer=IntakeAnswerSchema)
 def show(uid: uuid.UUID) -> dict[str, object]:
-    """Tells what became of an item that you may know of: still to be registered, or registered with a number."""
+    """Tells what became of an item that you may know of: still to be registered, or registered with a number.
+
+    Of what you handed in yourself and may not read, as most services may not, state and number are told.
+    """
+    who = context.actor()
     with context.diarium().database.reading() as session:
-        view = queries.item_details(session, context.actor(), uid)
+        own = queries.handed_in(session, who, uid, key_prefix=_key(who, ""))
+        try:
+            view = queries.item_details(session, who, uid)
+        except ItemNotFound:
+            if own is None:
+                raise
+            return {"uid": uid, "state": own.state, "record_number": own.record_number}
     return {
         "uid": view.uid,
         "state": view.state,
@@ -175,6 +185,11 @@ def show(uid: uuid.UUID) -> dict[str, object]:
         "deadline_on": view.deadline_on,
         "record_number": view.record.number if view.record else None,
     }
+
+
+def _key(who: Actor, reference: str) -> str:
+    """Two services may count alike: what one calls 17 is nothing to the other."""
+    return f"api:{who.user_id}:{reference}"
 
 
 def _wanted() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from diarium.archive import erms_control
+from diarium.archive import erms_control, erms_work
 from diarium.archive import erms_parts as parts
 from diarium.archive.package_files import PackagedFile
 from diarium.archive.package_model import (
@@ -85,6 +85,8 @@ class ErmsWriter:
             xml.leaf("otherTitle", record.public_title, {"titleType": "public_title"})
             xml.empty("status", {"value": "obliterated" if is_cancelled else state})
             xml.leaf("runningNumber", record.running_number)
+            if record.moved_to:
+                xml.leaf("relation", record.moved_to.number_text, {"relationType": "moved"})
             for mark in record.restrictions:
                 parts.restriction(xml, mark)
             xml.empty("direction", parts.DIRECTIONS[record.direction])
@@ -99,7 +101,7 @@ class ErmsWriter:
                 ],
             )
             parts.locations(xml, record.physical_location)
-            parts.notes(xml, [("anteckning", record.note), ("makulerad", record.cancel_reason)])
+            parts.notes(xml, [("anteckning", record.note, None), ("makulerad", record.cancel_reason, None)])
             with xml.element("additionalInformation"):
                 for document, file in files:
                     _appendix(xml, document, self._seen_from_here(file))
@@ -150,10 +152,16 @@ def _case_head(xml: XmlWriter, case: PackageCase) -> None:
             ("captured", case.registered_at),
         ],
     )
+    erms_work.actions(xml, case)
     parts.locations(xml, case.physical_location)
     parts.notes(
         xml,
-        [("anteckning", case.note), ("avslutat", case.closing_reason), ("makulerat", case.cancel_reason)],
+        [
+            ("anteckning", case.note, None),
+            ("avslutat", case.closing_reason, None),
+            ("makulerat", case.cancel_reason, None),
+            *erms_work.notes(case),
+        ],
     )
 
 
@@ -191,6 +199,7 @@ def _case_facts(xml: XmlWriter, case: PackageCase) -> None:
     for relation in case.relations:
         parts.own_box(xml, _("Uppgifter om hänvisningen"), _relation_facts(relation))
     _restriction_boxes(xml, case.restrictions)
+    erms_work.boxes(xml, case)
 
 
 def _record_facts(xml: XmlWriter, record: PackageRecord) -> None:
@@ -198,6 +207,7 @@ def _record_facts(xml: XmlWriter, record: PackageRecord) -> None:
         ("status", record.status.value),
         ("direction", record.direction.value),
         ("registered_by", str(record.registered_by.uid) if record.registered_by else None),
+        *erms_work.reference_facts("moved_to", record.moved_to),
         ("version", record.version),
     ]
     parts.own_box(xml, _("Uppgifter om handlingen utan eget element"), facts)

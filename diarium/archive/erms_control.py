@@ -45,6 +45,7 @@ def write_delivery_facts(xml: XmlWriter, info: PackageInfo) -> None:
             ("organisation_number", authority.organisation_number),
             ("email", authority.email),
             ("phone", authority.phone),
+            ("postal_address", authority.postal_address),
             ("active_from", authority.active_from),
             ("active_to", authority.active_to),
         ]
@@ -58,10 +59,17 @@ def write_delivery_facts(xml: XmlWriter, info: PackageInfo) -> None:
                 ("restarts_yearly", series.restarts_yearly),
                 ("is_restricted", series.is_restricted),
                 ("is_active", series.is_active),
+                ("opens_on", series.opens_on),
+                ("closes_on", series.closes_on),
             ]
             parts.own_box(xml, _("Diarieserie"), series_facts)
         for unit in info.units:
-            parts.own_box(xml, _("Enhet"), [("uid", str(unit.uid)), ("name", unit.name)])
+            unit_facts: list[tuple[str, Value]] = [
+                ("uid", str(unit.uid)),
+                ("name", unit.name),
+                ("is_active", unit.is_active),
+            ]
+            parts.own_box(xml, _("Enhet"), unit_facts)
 
 
 def _schemes(xml: XmlWriter, info: PackageInfo) -> None:

@@ -24,6 +24,8 @@ from diarium.i18n import gettext as _
 from diarium.register.vocabulary import Direction, Medium, PartyKind, PartyRole
 from diarium.secrecy.models import SCOPE_LABELS
 
+Note = tuple[str, str | None, dt.datetime | None]
+"""A note: its type, its text, and when it was made, where that is known."""
 MEDIA: Final[Mapping[Medium, str]] = {
     Medium.DIGITAL: "digitial",
     Medium.PAPER: "physical",
@@ -83,6 +85,13 @@ def staff(xml: XmlWriter, kind: str, user: PackageUser | None, unit: PackageUnit
         if user is not None:
             xml.leaf("idNumber", user.username, {"idNumberType": "användarnamn"})
             _contact_information(xml, [], [("email", user.email)])
+
+
+def named(xml: XmlWriter, kind: str, name: str | None, other_kind: str | None = None) -> None:
+    """An agent of whom the register holds no more than a name."""
+    if name is not None:
+        with xml.element("agent", {"agentType": kind, "otherAgentType": other_kind}):
+            xml.required("name", name)
 
 
 def restriction(xml: XmlWriter, mark: PackageRestriction) -> None:
@@ -163,7 +172,7 @@ def classification(xml: XmlWriter, item: PackageClass | None) -> None:
         xml.leaf("classification", item.title, {"classificationId": str(item.uid), **codes})
 
 
-def dates(xml: XmlWriter, given: Iterable[tuple[str, dt.date | None]]) -> None:
+def dates(xml: XmlWriter, given: Iterable[tuple[str, dt.date | None]], *, element: str = "date") -> None:
     """Dates by their ERMS type; a type that ERMS does not know becomes "other" with its name beside it."""
     known = [(kind, value) for kind, value in given if value is not None]
     if not known:
@@ -172,7 +181,7 @@ def dates(xml: XmlWriter, given: Iterable[tuple[str, dt.date | None]]) -> None:
         for kind, value in known:
             text = text_of(value) if isinstance(value, dt.datetime) else day_as_moment(value)
             kinds = {"dateType": kind} if kind in _DATE_TYPES else {"dateType": "other", "otherDateType": kind}
-            xml.leaf("date", text, kinds)
+            xml.leaf(element, text, kinds)
 
 
 def locations(xml: XmlWriter, place: str | None) -> None:
@@ -182,13 +191,13 @@ def locations(xml: XmlWriter, place: str | None) -> None:
             xml.leaf("currentLocation", place)
 
 
-def notes(xml: XmlWriter, given: Iterable[tuple[str, str | None]]) -> None:
+def notes(xml: XmlWriter, given: Iterable[Note]) -> None:
     """Notes by their type."""
-    known = [(kind, text) for kind, text in given if text]
+    known = [(kind, text, made_at) for kind, text, made_at in given if text]
     if known:
         with xml.element("notes"):
-            for kind, text in known:
-                xml.leaf("note", text, {"noteType": kind})
+            for kind, text, made_at in known:
+                xml.leaf("note", text, {"noteType": kind, "noteDate": made_at})
 
 
 def own_box(xml: XmlWriter, description: str, facts: Iterable[tuple[str, Value]]) -> None:
@@ -238,6 +247,16 @@ def _data_type(value: Value) -> str:
 
 
 _DATE_TYPES = frozenset(
-    {"captured", "closed", "confidentiality_assessed", "created", "decision", "end", "expedited", "opened"}
+    {
+        "captured",
+        "closed",
+        "confidentiality_assessed",
+        "created",
+        "decision",
+        "end",
+        "expedited",
+        "finished",
+        "opened",
+    }
     | {"originated", "prepared", "received", "start"}
 )

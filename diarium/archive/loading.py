@@ -156,7 +156,7 @@ def _convert(
 
 
 def _rows_beside(session: Session, case_ids: Sequence[int]) -> dict[int, CaseRows]:
-    """What stands about the cases in other tables, each kind in one query, in the order in which it was written."""
+    """What stands about the cases in other tables, each kind in one query, in the order of its writing."""
     found = {case_id: CaseRows() for case_id in case_ids}
     relations = select(CaseRelation).where(CaseRelation.to_case_id.in_(case_ids)).order_by(CaseRelation.id)
     for relation in session.scalars(relations.options(_other_case(CaseRelation.from_case))):

@@ -38,6 +38,8 @@ _LINES = f"{_AGENT}/addressContactInformation"
 _PARTY_OWN = f"{_AGENT}/agentExtendingInformation/agentExtendingXMLInformation/ownElement/ownElement"
 _MARK = f"{_CASE}/restriction"
 _SCHEMA = "control/classificationSchema"
+_WATCHED = f"{_CASE}/action[actionType='bevakning']"
+_DECIDED = f"{_CASE}/action[actionType='delegationsbeslut']"
 
 MAPPING: Final[Mapping[str, tuple[Place, ...]]] = {
     "PackageInfo": (
@@ -76,12 +78,17 @@ MAPPING: Final[Mapping[str, tuple[Place, ...]]] = {
             "control/maintenanceInformation/maintenanceAgency/agencyCode",
             "METS agent note IDENTIFICATIONCODE",
         ),
-        *_owns("", "email", "phone", "active_from", "active_to"),
+        *_owns("", "email", "phone", "postal_address", "active_from", "active_to"),
     ),
-    "PackageSeries": tuple(
-        _owns("", "uid", "code", "name", "number_format", "restarts_yearly", "is_restricted", "is_active")
+    "PackageSeries": (
+        *_owns("", "uid", "code", "name", "number_format", "restarts_yearly", "is_restricted", "is_active"),
+        *_owns("", "opens_on", "closes_on"),
     ),
-    "PackageUnit": (Place("uid", _own("", "uid")), Place("name", f"{_CASE}/agents/agent/unitName")),
+    "PackageUnit": (
+        Place("uid", _own("", "uid")),
+        Place("name", f"{_CASE}/agents/agent/unitName"),
+        Place("is_active", _own("", "is_active")),
+    ),
     "PackageScheme": (
         *_owns(_SCHEMA, "uid", "name", "version", "valid_from", "valid_to"),
         Place("classes", _own(_SCHEMA, "code")),
@@ -179,6 +186,9 @@ MAPPING: Final[Mapping[str, tuple[Place, ...]]] = {
         Place("parties", f"{_CASE}/agents/agent[@agentType='counterpart']/name"),
         Place("restrictions", f"{_CASE}/restriction/regulation"),
         Place("relations", f"{_CASE}/relation"),
+        Place("notes", f"{_CASE}/notes/note[@noteType='tjänsteanteckning']"),
+        Place("deadlines", f"{_WATCHED}/actionText"),
+        Place("decisions", f"{_DECIDED}/actionText"),
         Place("records", f"{_CASE}/record/@systemIdentifier"),
     ),
     "PackageRecord": (
@@ -198,6 +208,7 @@ MAPPING: Final[Mapping[str, tuple[Place, ...]]] = {
         Place("physical_location", f"{_RECORD}/physicalLocations/physicalLocation/currentLocation"),
         Place("status", f"{_RECORD}/status/@value", "cancelled: obliterated"),
         Place("cancel_reason", f"{_RECORD}/notes/note[@noteType='makulerad']"),
+        Place("moved_to", f"{_RECORD}/relation[@relationType='moved']"),
         Place("note", f"{_RECORD}/notes/note[@noteType='anteckning']"),
         Place("registered_at", f"{_RECORD}/dates/date[@dateType='captured']"),
         Place("registered_by", f"{_RECORD}/agents/agent[@agentType='creator']/name"),
@@ -205,6 +216,54 @@ MAPPING: Final[Mapping[str, tuple[Place, ...]]] = {
         Place("parties", f"{_AGENT}/name"),
         Place("restrictions", f"{_RECORD}/restriction/regulation"),
         Place("documents", f"{_RECORD}/additionalInformation/appendix/@path", "METS file; PREMIS object"),
+    ),
+    "PackageRecordReference": (
+        Place("uid", _own(_RECORD, "moved_to"), "ownElement record of a deadline or decision"),
+        Place(
+            "number_text",
+            f"{_RECORD}/relation[@relationType='moved']",
+            "ownElement record_number of a deadline or decision",
+        ),
+    ),
+    "PackageNote": (
+        Place("uid", _own(_CASE, "uid")),
+        Place("body", f"{_CASE}/notes/note[@noteType='tjänsteanteckning']"),
+        Place("made_at", f"{_CASE}/notes/note[@noteType='tjänsteanteckning']/@noteDate"),
+        Place("made_by", _own(_CASE, "made_by_username")),
+        Place("made_by_name", _own(_CASE, "made_by")),
+        Place("corrects", _own(_CASE, "corrects")),
+    ),
+    "PackageDeadline": (
+        Place("uid", _own(_CASE, "uid")),
+        Place("kind", _own(_CASE, "deadline_kind")),
+        Place("due_on", f"{_WATCHED}/dates/actionDate[@otherDateType='bevakningsdag']"),
+        Place("text", f"{_WATCHED}/actionText"),
+        Place("responsible", f"{_WATCHED}/agents/agent[@agentType='responsible_person']/name"),
+        Place("unit", f"{_WATCHED}/agents/agent[@agentType='responsible_person']/unitName"),
+        Place("record", _own(_CASE, "record")),
+        Place("state", _own(_CASE, "deadline_state"), "actionType: bevakning, öppen; bevakning, avbruten"),
+        Place("outcome", _own(_CASE, "outcome")),
+        Place("made_at", f"{_WATCHED}/dates/actionDate[@dateType='created']"),
+        Place("made_by_name", f"{_WATCHED}/agents/agent[@agentType='creator']/name"),
+        Place("settled_at", f"{_WATCHED}/dates/actionDate[@dateType='finished']", "cancelled: end"),
+        Place("settled_by_name", f"{_WATCHED}/agents/agent[@otherAgentType='avslutad av']/name"),
+        *_owns(_CASE, "version"),
+    ),
+    "PackageDecision": (
+        Place("uid", _own(_CASE, "uid")),
+        Place("kind", f"{_CASE}/action/actionType", "nämndbeslut, delegationsbeslut; ownElement decision_kind"),
+        Place("decided_on", f"{_DECIDED}/dates/actionDate[@dateType='decision']"),
+        Place("body", f"{_DECIDED}/agents/agent[@agentType='authorising_person']/name"),
+        *_owns(_CASE, "paragraph"),
+        Place("delegation_point", f"{_DECIDED}/actionDue"),
+        Place("outcome", f"{_DECIDED}/actionText"),
+        *_owns(_CASE, "is_final", "record"),
+        Place("state", _own(_CASE, "decision_state"), "actionType of a cancelled one: …, makulerat"),
+        *_owns(_CASE, "cancel_reason"),
+        Place("registered_at", f"{_DECIDED}/dates/actionDate[@dateType='captured']"),
+        Place("registered_by", _own(_CASE, "registered_by_username")),
+        Place("registered_by_name", f"{_DECIDED}/agents/agent[@agentType='creator']/name"),
+        *_owns(_CASE, "version"),
     ),
     "PackageDocument": (
         Place("uid", _own(_RECORD, "uid"), "PREMIS objectIdentifier"),

@@ -239,7 +239,7 @@ class PackageNote:
 
 @dataclass(frozen=True, slots=True)
 class PackageDeadline:
-    """A day that was watched in a case, also one that still is. `outcome`: what came of it, or why it was ended."""
+    """A day watched in a case, also one that still is. `outcome`: what came of it, or why it was ended."""
 
     uid: uuid.UUID
     kind: DeadlineKind

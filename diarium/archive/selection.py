@@ -19,8 +19,8 @@ from diarium.files.store import BlobStore
 from diarium.i18n import gettext as _
 from diarium.i18n import lazy_gettext as _l
 from diarium.i18n import ngettext
-from diarium.register.models import Authority, Case, Document, Party, Record
-from diarium.register.vocabulary import CaseStatus, Medium, RecordStatus
+from diarium.register.models import Authority, Case, Deadline, Document, Party, Record
+from diarium.register.vocabulary import CaseStatus, DeadlineState, Medium, RecordStatus
 from diarium.secrecy.models import Restriction
 
 MOST_PROBLEMS = 200
@@ -36,6 +36,7 @@ class ProblemKind(StrEnum):
     FORMAT_UNSUITABLE = "format_unsuitable"
     RECORD_WITHOUT_FILE = "record_without_file"
     NO_RETENTION_RULE = "no_retention_rule"
+    OPEN_DEADLINE = "open_deadline"
     PROTECTED_IDENTITY = "protected_identity"
     RESTRICTED = "restricted"
     MORE = "more"
@@ -47,6 +48,7 @@ PROBLEM_LABELS: Mapping[ProblemKind, str] = {
     ProblemKind.FORMAT_UNSUITABLE: _l("Filer i format som inte är valda för bevarande"),
     ProblemKind.RECORD_WITHOUT_FILE: _l("Handlingar utan fil"),
     ProblemKind.NO_RETENTION_RULE: _l("Ärenden utan gallringsregel"),
+    ProblemKind.OPEN_DEADLINE: _l("Ärenden där något fortfarande bevakas"),
     ProblemKind.PROTECTED_IDENTITY: _l("Ärenden med skyddade personuppgifter"),
     ProblemKind.RESTRICTED: _l("Ärenden och handlingar med sekretessmarkering"),
     ProblemKind.MORE: _l("Ytterligare anmärkningar"),
@@ -161,6 +163,7 @@ def _problems(session: Session, chosen: ColumnElement[bool], store: BlobStore | 
     yield from _formats(session, chosen)
     yield from _records_without_file(session, chosen)
     yield from _without_retention_rule(session, chosen)
+    yield from _still_watched(session, chosen)
     yield from _protected(session, chosen)
     yield from _restricted(session, chosen)
 
@@ -242,6 +245,17 @@ def _without_retention_rule(session: Session, chosen: ColumnElement[bool]) -> It
     for number in session.scalars(query.execution_options(yield_per=_ROWS_AT_ONCE)):
         message = _("Ärende %(number)s har ingen bevarande- eller gallringsregel.", number=number)
         yield Problem(ProblemKind.NO_RETENTION_RULE, message, number)
+
+
+def _still_watched(session: Session, chosen: ColumnElement[bool]) -> Iterator[Problem]:
+    is_open = (Deadline.case_id == Case.id) & (Deadline.state == DeadlineState.OPEN)
+    query = select(Case.number_text).where(chosen, exists().where(is_open)).order_by(Case.year, Case.number)
+    for number in session.scalars(query.execution_options(yield_per=_ROWS_AT_ONCE)):
+        message = _(
+            "I ärende %(number)s bevakas fortfarande något. Avsluta bevakningen innan ärendet levereras.",
+            number=number,
+        )
+        yield Problem(ProblemKind.OPEN_DEADLINE, message, number)
 
 
 def _protected(session: Session, chosen: ColumnElement[bool]) -> Iterator[Problem]:

@@ -12,11 +12,11 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import CursorResult, delete, func, select
+from sqlalchemy import CursorResult, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from diarium.assistance.errors import DraftNotFound, DraftTooLarge, TooManyDrafts
+from diarium.assistance.errors import DraftNotFound, DraftSpent, DraftTooLarge, TooManyDrafts
 from diarium.assistance.models import Draft
 from diarium.db.base import now
 from diarium.db.engine import Database
@@ -26,6 +26,7 @@ from diarium.i18n import gettext as _
 from diarium.identity.permissions import Actor, Permission
 
 KEPT = dt.timedelta(days=30)
+SPENT_KEPT = dt.timedelta(days=1)
 MOST_DRAFTS = 50
 MOST_BYTES = 200_000
 MOST_FILES = 500
@@ -51,6 +52,18 @@ class DraftView:
         return (self.values.get("title") or self.values.get("case_title") or "").strip()
 
 
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """A draft in a list. `case`: the case's number as it was typed; `files`: how many."""
+
+    uid: uuid.UUID
+    title: str
+    case: str
+    files: int
+    item: uuid.UUID | None
+    updated_at: dt.datetime
+
+
 def save(
     session: Session,
     actor: Actor,
@@ -65,7 +78,8 @@ def save(
     The caller has checked that the actor uploaded `files` (their tickets). `item`: the item of the inbox that is
     being registered.
 
-    Raises: NotAllowed; DraftTooLarge; TooManyDrafts for a new key when the actor has `MOST_DRAFTS`.
+    Raises: NotAllowed; DraftSpent for what is registered already; DraftTooLarge; TooManyDrafts for a new key when
+    the actor has `MOST_DRAFTS`.
     """
     owner = _owner(actor)
     if not actor.authorities(Permission.REGISTER):
@@ -79,36 +93,46 @@ def save(
     key = _storable(key)[:_KEY_LENGTH]
     _make_room(session, owner, key)
     facts = {"form": form, "files": kept, "item_uid": item, "updated_at": now()}
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(
-        insert(Draft)
+        _insert(session)
         .values(uid=uuid.uuid4(), user_id=owner, key=key, **facts)
-        .on_conflict_do_update(index_elements=["user_id", "key"], set_=facts)
+        .on_conflict_do_update(index_elements=["user_id", "key"], set_=facts, where=Draft.is_spent.is_(False))
     )
-    return _view(_of(session, owner, key))
+    draft = _of(session, owner, key)
+    if draft.is_spent:
+        raise DraftSpent(_("Det här formuläret är redan registrerat, så inget utkast sparas."))
+    return _view(draft)
 
 
 def load(session: Session, actor: Actor, uid: uuid.UUID) -> DraftView:
     """One of the actor's own drafts. Raises: DraftNotFound."""
-    found = session.scalar(select(Draft).where(Draft.uid == uid, Draft.user_id == _owner(actor)))
+    query = select(Draft).where(Draft.uid == uid, Draft.user_id == _owner(actor), Draft.is_spent.is_(False))
+    found = session.scalar(query)
     if found is None:
         raise DraftNotFound(_("Utkastet finns inte längre. Det kan vara registrerat eller borttaget."))
     return _view(found)
 
 
-def mine(session: Session, actor: Actor) -> tuple[DraftView, ...]:
-    """The actor's drafts, the latest first."""
-    rows = session.scalars(
-        select(Draft).where(Draft.user_id == _owner(actor)).order_by(Draft.updated_at.desc(), Draft.id.desc())
+def mine(session: Session, actor: Actor) -> tuple[DraftRow, ...]:
+    """The actor's drafts, the latest first. What was typed stays in the database: it may be long."""
+    title, case_title, case = (Draft.form[name].as_string() for name in ("title", "case_title", "case"))
+    length = func.jsonb_array_length if _is_postgresql(session) else func.json_array_length
+    rows = session.execute(
+        select(Draft.uid, title, case_title, case, length(Draft.files), Draft.item_uid, Draft.updated_at)
+        .where(Draft.user_id == _owner(actor), Draft.is_spent.is_(False))
+        .order_by(Draft.updated_at.desc(), Draft.id.desc())
     )
-    return tuple(_view(row) for row in rows)
+    return tuple(
+        DraftRow(uid, (own or of_case or "").strip(), number or "", files, item, updated_at)
+        for uid, own, of_case, number, files, item, updated_at in rows
+    )
 
 
 def of_item(session: Session, actor: Actor, item_uid: uuid.UUID) -> DraftView | None:
     """What the actor began to write about an item of the inbox, the latest."""
     found = session.scalar(
         select(Draft)
-        .where(Draft.user_id == _owner(actor), Draft.item_uid == item_uid)
+        .where(Draft.user_id == _owner(actor), Draft.item_uid == item_uid, Draft.is_spent.is_(False))
         .order_by(Draft.updated_at.desc(), Draft.id.desc())
         .limit(1)
     )
@@ -120,9 +144,26 @@ def discard(session: Session, actor: Actor, uid: uuid.UUID) -> None:
     session.execute(delete(Draft).where(Draft.uid == uid, Draft.user_id == _owner(actor)))
 
 
+def spend(session: Session, actor: Actor, key: str) -> None:
+    """Deletes the draft of a form that has been registered. What is saved late under its `key` is refused.
+
+    Only the key is remembered, for `SPENT_KEPT`.
+    """
+    key = _storable(key)[:_KEY_LENGTH]
+    if not key:
+        return
+    facts: dict[str, object] = {"form": {}, "files": [], "item_uid": None, "updated_at": now(), "is_spent": True}
+    session.execute(
+        _insert(session)
+        .values(uid=uuid.uuid4(), user_id=_owner(actor), key=key, **facts)
+        .on_conflict_do_update(index_elements=["user_id", "key"], set_=facts)
+    )
+
+
 def delete_old(session: Session) -> int:
-    """Deletes drafts that nobody touched for `KEPT`; returns how many."""
-    done = session.execute(delete(Draft).where(Draft.updated_at < now() - KEPT))
+    """Deletes drafts that nobody touched for `KEPT`, and the keys of spent ones; returns how many."""
+    untouched, spent = Draft.updated_at < now() - KEPT, Draft.updated_at < now() - SPENT_KEPT
+    done = session.execute(delete(Draft).where(or_(untouched, Draft.is_spent & spent)))
     return done.rowcount if isinstance(done, CursorResult) else 0
 
 
@@ -147,13 +188,22 @@ def _owner(actor: Actor) -> int:
     return actor.user_id
 
 
+def _insert(session: Session) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(Draft) if _is_postgresql(session) else sqlite.insert(Draft)
+
+
+def _is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
 def _of(session: Session, owner: int, key: str) -> Draft:
     query = select(Draft).where(Draft.user_id == owner, Draft.key == key)
     return session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def _make_room(session: Session, owner: int, key: str) -> None:
-    others = select(func.count()).select_from(Draft).where(Draft.user_id == owner, Draft.key != key)
+    others = select(func.count()).select_from(Draft)
+    others = others.where(Draft.user_id == owner, Draft.key != key, Draft.is_spent.is_(False))
     if (session.scalar(others) or 0) >= MOST_DRAFTS:
         raise TooManyDrafts(
             _("Du har %(most)s utkast, och fler sparas inte. Registrera eller ta bort något av dem.",

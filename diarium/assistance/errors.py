@@ -9,6 +9,10 @@ class DraftNotFound(NotFound):
     """No such draft, or one of somebody else."""
 
 
+class DraftSpent(DomainError):
+    """What is saved belongs to a form that has been registered."""
+
+
 class DraftTooLarge(DomainError):
     """More than a draft holds."""
 

@@ -40,7 +40,10 @@ class UsageSource(Base):
 
 
 class Draft(Identified, Base):
-    """A registration that somebody has begun. Working material of its owner, no official document."""
+    """A registration that somebody has begun. Working material of its owner, no official document.
+
+    `is_spent`: it was registered; nothing but the key is left, so that what is saved late is known.
+    """
 
     __tablename__ = "draft"
     __table_args__ = (UniqueConstraint("user_id", "key"), Index(None, "updated_at"))
@@ -51,6 +54,7 @@ class Draft(Identified, Base):
     files: Mapped[list[dict[str, Any]]] = mapped_column(JsonDocument)
     item_uid: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     updated_at: Mapped[dt.datetime] = mapped_column(default=now)
+    is_spent: Mapped[bool] = mapped_column(default=False)
 
 
 class RegistrationTemplate(Identified, Base):

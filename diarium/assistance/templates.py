@@ -220,7 +220,7 @@ def _set_active(session: Session, actor: Actor, uid: uuid.UUID, version: int, *,
 
 def _queue(session: Session, owner: Authority) -> None:
     """Two who give the same name at once come one after the other."""
-    session.refresh(owner, with_for_update=True)
+    session.refresh(owner, with_for_update={"key_share": True})  # registering refers to the authority meanwhile
 
 
 def _free_name(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from diarium import texts
 from diarium.audit import revision
 from diarium.audit import service as audit
 from diarium.changes import feed
-from diarium.classification import queries, rows
+from diarium.classification import authorising, queries, rows
 from diarium.classification.errors import InvalidScheme, SchemeConflict
 from diarium.classification.models import (
     Classification,
@@ -28,6 +29,8 @@ from diarium.identity.permissions import Actor
 
 _SHOWN_TO_THE_PUBLIC = frozenset({"title", "publishing"})
 _MAX_REASON = 1000
+# From what shows least to what shows most.
+_OPENNESS = tuple(PublishingRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,11 @@ def change_class(
     """Changes a class; with `publish_below` the classes below it get its publishing rule too.
 
     The open register follows after the commit, case by case; until a case has had its turn it is shown as before.
-    Returns how many classes were changed. Raises: NotAllowed; UnknownClass; InvalidText and InvalidScheme with the
-    field's name; Stale.
+    Returns how many classes were changed. Any administrator may narrow what is published and prepare texts of a
+    planned version; all else takes one of every authority.
+
+    Raises: NotAllowed; NeedsEveryAuthority; UnknownClass; InvalidText and InvalidScheme with the field's name;
+    Stale.
     """
     identity.require_administrator(actor)
     item = _locked(session, uid)
@@ -73,7 +79,7 @@ def add_class(
     session: Session, actor: Actor, scheme_uid: uuid.UUID, code: str, wanted: ClassEdit, *, reason: str = ""
 ) -> Classification:
     """Adds a class below the one that its code names. Raises: as `change_class`; InvalidScheme at "code"."""
-    identity.require_administrator(actor)
+    authorising.require_all(session, actor)
     scheme = queries.scheme_by_uid(session, scheme_uid)
     code = rows.checked_code(code)
     why = _reason(scheme, reason)
@@ -108,9 +114,10 @@ def add_class(
 def remove_class(session: Session, actor: Actor, uid: uuid.UUID) -> None:
     """Takes a class out of a version that has not come into force.
 
-    Raises: NotAllowed; UnknownClass; SchemeConflict if it has, or if the class has others below it.
+    Raises: NotAllowed; NeedsEveryAuthority; UnknownClass; SchemeConflict if it has, or if the class has others
+    below it.
     """
-    identity.require_administrator(actor)
+    authorising.require_all(session, actor)
     item = _locked(session, uid)
     if is_settled(item.scheme):
         raise SchemeConflict(_("Versionen har börjat gälla. Gör en ny version utan klassen."))
@@ -148,12 +155,26 @@ def _write(session: Session, actor: Actor, item: Classification, wanted: ClassEd
     before = facts_of(item)
     _set(session, item, wanted)
     session.flush()
-    changed = revision.note(
-        session, actor, "classification.changed", subject(item), before, facts_of(item), reason
-    )
+    after = facts_of(item)
+    changed = revision.note(session, actor, "classification.changed", subject(item), before, after, reason)
+    if (field := _common_field(item, before, after)) is not None:
+        authorising.require_all(session, actor, field)
     if changed & _SHOWN_TO_THE_PUBLIC:
         feed.publish(session, "classification", item.uid, "classification.changed")
     return 1 if changed else 0
+
+
+def _common_field(item: Classification, before: Mapping[str, object], after: Mapping[str, object]) -> str | None:
+    """The field of a change that every authority has to stand behind, if there is one."""
+    old, new = (_OPENNESS.index(PublishingRule(str(facts["publishing"]))) for facts in (before, after))
+    if new > old:
+        return "publishing"
+    others = (
+        ("retention_rule", "title", "description", "record_types")
+        if is_settled(item.scheme)
+        else ("retention_rule",)
+    )
+    return next((name for name in others if before[name] != after[name]), None)
 
 
 def _set(session: Session, item: Classification, wanted: ClassEdit) -> None:

@@ -13,5 +13,9 @@ class SchemeConflict(Conflict):
     """What the version's time does not allow: one that has been in force is history."""
 
 
+class NeedsEveryAuthority(DomainError):
+    """The change is one for all authorities, and the actor does not administer them all."""
+
+
 class UnknownClass(NotFound):
     """No such scheme, class, rule or record type."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from diarium.classification import queries, rows, versions
+from diarium.classification import authorising, queries, rows, versions
 from diarium.classification.errors import InvalidScheme
 from diarium.classification.models import ClassificationScheme
 from diarium.classification.rows import ClassFacts, Line, Problem
@@ -92,9 +92,10 @@ def import_version(
 ) -> ClassificationScheme:
     """Takes a table as a new version of the scheme that is in force from `valid_from`.
 
-    Cases keep the version that they were classified with. Raises: NotAllowed; InvalidScheme if the table has any
-    mistake; InvalidText and InvalidScheme with the field's name.
+    Cases keep the version that they were classified with. Raises: NotAllowed; NeedsEveryAuthority; InvalidScheme
+    if the table has any mistake; InvalidText and InvalidScheme with the field's name.
     """
+    authorising.require_all(session, actor, "valid_from")
     report = check(session, actor, lines)
     if report.problems:
         raise InvalidScheme(_("Rätta felen i tabellen och läs in den igen."), field="files")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from diarium import texts
 from diarium.audit import revision
 from diarium.audit import service as audit
-from diarium.classification import queries, rows, versions
+from diarium.classification import authorising, queries, rows, versions
 from diarium.classification.errors import InvalidScheme, UnknownClass
 from diarium.classification.models import Classification, ClassificationScheme, RetentionRule
 from diarium.classification.rows import RetentionFacts
@@ -76,9 +76,10 @@ def change_rule(
 ) -> RetentionRule:
     """Changes a rule for all classes that have it, in every version of the scheme.
 
-    Raises: NotAllowed; UnknownClass; InvalidText and InvalidScheme with the field's name; Stale.
+    Raises: NotAllowed; NeedsEveryAuthority; UnknownClass; InvalidText and InvalidScheme with the field's name;
+    Stale.
     """
-    identity.require_administrator(actor)
+    authorising.require_all(session, actor, "retention")
     rule = rule_by_uid(session, uid)
     session.refresh(rule, with_for_update=True)
     before = facts_of(rule)

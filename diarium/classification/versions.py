@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from diarium import texts
 from diarium.audit import revision
 from diarium.audit import service as audit
-from diarium.classification import queries
+from diarium.classification import authorising, queries
 from diarium.classification.errors import InvalidScheme, SchemeConflict
 from diarium.classification.models import (
     Classification,
@@ -33,9 +33,9 @@ _DAY = dt.timedelta(days=1)
 def copy_version(session: Session, actor: Actor, *, version: str, valid_from: dt.date) -> ClassificationScheme:
     """Makes a new version with the classes of the latest one, to be changed until it comes into force.
 
-    Raises: NotAllowed; InvalidText and InvalidScheme with the field's name.
+    Raises: NotAllowed; NeedsEveryAuthority; InvalidText and InvalidScheme with the field's name.
     """
-    identity.require_administrator(actor)
+    authorising.require_all(session, actor, "valid_from")
     latest = session.scalar(
         select(ClassificationScheme)
         .order_by(ClassificationScheme.valid_from.desc(), ClassificationScheme.id.desc())
@@ -53,8 +53,10 @@ def change_version(
 ) -> ClassificationScheme:
     """Renames a version, or moves the day from which one that is planned comes into force.
 
-    Raises: NotAllowed; UnknownClass; SchemeConflict for another day of one that has been in force; InvalidText and
-    InvalidScheme with the field's name; Stale.
+    Another day takes an administrator of every authority.
+
+    Raises: NotAllowed; NeedsEveryAuthority; UnknownClass; SchemeConflict for another day of one that has been in
+    force; InvalidText and InvalidScheme with the field's name; Stale.
     """
     identity.require_administrator(actor)
     scheme = _locked(session, uid)
@@ -65,6 +67,7 @@ def change_version(
     if valid_from != scheme.valid_from:
         if scheme.valid_from <= today():
             raise SchemeConflict(_("Versionen har redan börjat gälla. Dagen kan inte ändras."), field="valid_from")
+        authorising.require_all(session, actor, "valid_from")
         _check_day(session, valid_from, but=scheme)
         _leave(session, scheme)
         scheme.valid_from = valid_from
@@ -76,9 +79,9 @@ def change_version(
 def discard_version(session: Session, actor: Actor, uid: uuid.UUID) -> None:
     """Takes away a version that has not come into force; the one before it goes on.
 
-    Raises: NotAllowed; UnknownClass; SchemeConflict for one that is or was in force.
+    Raises: NotAllowed; NeedsEveryAuthority; UnknownClass; SchemeConflict for one that is or was in force.
     """
-    identity.require_administrator(actor)
+    authorising.require_all(session, actor)
     scheme = _locked(session, uid)
     if scheme.valid_from <= today():
         raise SchemeConflict(_("En version som har börjat gälla kan inte tas bort."))

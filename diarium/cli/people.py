@@ -107,8 +107,10 @@ def set_roles(username: str, roles: tuple[str, ...], no_role: bool, authorities:
         raise click.UsageError(_("Ange antingen --role eller --no-role."))
     with frame.services() as diarium, diarium.database.unit_of_work() as session:
         wanted = {code: [Role(role) for role in roles] for code in _codes(session, authorities)}
-        accounts.set_roles(session, SYSTEM, accounts.user_by_name(session, username), wanted)
+        is_reset = accounts.set_roles(session, SYSTEM, accounts.user_by_name(session, username), wanted)
     frame.tell(_("Användaren ”%(name)s” har fått andra roller.", name=username))
+    if is_reset:
+        frame.tell(_("Lösenordet och nycklarna från tiden utan roller gäller inte. Sätt ett nytt lösenord."))
 
 
 @click.group(help=_("Åtkomstnycklar för program."))

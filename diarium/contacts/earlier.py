@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from diarium.contacts import matching
 from diarium.contacts.hits import ContactHit, sameness
+from diarium.contacts.models import Contact
 from diarium.db.swedish import sort_key
 from diarium.i18n import gettext as _
 from diarium.i18n import ngettext
@@ -25,10 +26,11 @@ def parties(session: Session, codes: frozenset[str], typed: str, *, number: str 
     """Those whose name begins with `typed`, whose e-mail address it is or whose identity number is `number`.
 
     The details are those of the latest record; those with most records come first. Never from what is marked,
-    with or beside protected identity, cancelled, or of other authorities than `codes`. Two statements.
+    with or beside protected identity, cancelled, or of other authorities than `codes`; nor those whom a protected
+    contact may be. Two statements.
     """
     wanted = _latest(_names(typed), typed, number)
-    rows = session.execute(_open_to_all(codes, wanted)).all()
+    rows = _without_protected(session, codes, session.execute(_open_to_all(codes, wanted)).all())
     grouped: dict[tuple[str, ...], list[tuple[Party, int | None]]] = {}
     for party, record_id in sorted(rows, key=lambda row: -row[0].id):
         grouped.setdefault(sameness(party.name_key, party.kind, party.identity_number), []).append(
@@ -78,6 +80,28 @@ def _open_to_all(codes: frozenset[str], wanted: Select[int]) -> Select[Party, in
         .where(Party.id.in_(wanted), Authority.code.in_(codes), Party.is_protected.is_(False))
         .where(or_(Record.id.is_(None), Record.status == RecordStatus.REGISTERED), ~marked, ~protected)
     )
+
+
+def _without_protected(
+    session: Session, codes: frozenset[str], rows: Sequence[Row[Party, int | None]]
+) -> list[Row[Party, int | None]]:
+    """Those that are not a protected contact: by number or address, or by a name whose numbers don't differ."""
+    keys = {row[0].id: matching.shield(row[0].name_key, row[0].email_key, row[0].identity_number) for row in rows}
+    if not keys:
+        return []
+    names, emails, numbers = ({key for key in column if key} for column in zip(*keys.values(), strict=True))
+    found = session.execute(
+        select(Contact.name_key, Contact.email_key, Contact.match_key)
+        .join(Authority, Authority.id == Contact.authority_id)
+        .where(Authority.code.in_(codes), Contact.is_protected)
+        .where(or_(Contact.name_key.in_(names), Contact.email_key.in_(emails), Contact.match_key.in_(numbers)))
+    ).all()
+    return [row for row in rows if not any(_is_same(keys[row[0].id], (*contact,)) for contact in found)]
+
+
+def _is_same(party: tuple[str | None, ...], contact: tuple[str | None, ...]) -> bool:
+    name, email, number = (one is not None and one == other for one, other in zip(party, contact, strict=True))
+    return number or email or (name and None in (party[2], contact[2]))
 
 
 def _hit(key: tuple[str, ...], found: Sequence[tuple[Party, int | None]]) -> ContactHit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from diarium.db.swedish import sort_key
@@ -46,6 +47,21 @@ def email_key(email: str | None) -> str | None:
     return email.casefold()[:254] if email else None
 
 
+def shield(
+    name_key: str, email_key: str | None, identity_number: str | None
+) -> tuple[str, str | None, str | None]:
+    """Digests of name, address and number: what is kept of a protected person, so that they are known again."""
+    return _digest("name", name_key), _maybe_digest("email", email_key), _maybe_digest("number", identity_number)
+
+
 def after(beginning: str) -> str:
     """The end of the range of keys that begin with `beginning`."""
     return beginning + "\U0010ffff"
+
+
+def _maybe_digest(kind: str, text: str | None) -> str | None:
+    return _digest(kind, text) if text else None
+
+
+def _digest(kind: str, text: str) -> str:
+    return hashlib.sha256(f"{kind}:{text}".encode()).hexdigest()

@@ -22,7 +22,8 @@ class Contact(Identified, Base):
     """Somebody with the contact details that are used now. Records keep those that they were registered with.
 
     `match_key`: the name without what is written in many ways, and the postal code; `merged_into`: the contact
-    that this one turned out to be; `is_protected`: protected identity, the details are emptied.
+    that this one turned out to be; `is_protected`: protected identity, the details are emptied, and `name_key`,
+    `email_key` and `match_key` hold digests of name, address and number (`matching.shield`).
     """
 
     __tablename__ = "contact"

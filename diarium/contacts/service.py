@@ -111,17 +111,32 @@ def bring_back(session: Session, actor: Actor, uid: uuid.UUID, *, version: int) 
 
 
 def protect(session: Session, actor: Actor, uid: uuid.UUID, *, version: int) -> None:
-    """Empties the details of a person who has got protected identity, and takes the contact out of use.
+    """Empties the details of a person who has got protected identity, and takes the contact out of use, with all
+    contacts that were merged into it.
 
-    The event tells that it was done, not what stood there.
+    The events tell that it was done, not what stood there. What is left are digests by which parties of earlier
+    records are known to be this person and are not offered.
 
-    Raises: ContactNotFound; NotAllowed; ContactConflict. Source: OSL 21 kap. 3–3 a §§, 22 kap. 1 §.
+    Raises: ContactNotFound; NotAllowed; ContactConflict; InvalidContact for one that is merged into another,
+    which is then the one to protect. Source: OSL 21 kap. 3–3 a §§, 22 kap. 1 §.
     """
     contact = _locked(session, actor, uid, version)
+    if contact.merged_into_id is not None:
+        raise InvalidContact(_("Kontakten är sammanslagen med en annan. Skydda den kontakten i stället."))
+    same = [contact]
+    for one in same:  # grows on the way: what was merged into those that were merged
+        query = select(Contact).where(Contact.merged_into_id == one.id).order_by(Contact.id)
+        same += session.scalars(query.with_for_update(of=Contact)).unique()
+    for one in same:
+        _empty(session, actor, one)
+
+
+def _empty(session: Session, actor: Actor, contact: Contact) -> None:
+    shield = matching.shield(contact.name_key, contact.email_key, contact.identity_number)
     for name in (*DETAILS, "email_key", "match_key"):
         setattr(contact, name, None)
     contact.name = _("Skyddade personuppgifter")
-    contact.name_key = sort_key(contact.name)
+    contact.name_key, contact.email_key, contact.match_key = shield
     contact.is_protected, contact.is_active = True, False
     contact.version += 1
     session.execute(delete(ContactWord).where(ContactWord.contact_id == contact.id))

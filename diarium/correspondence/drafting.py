@@ -59,7 +59,8 @@ class Options:
     """All that can be chosen, and what stands in the way.
 
     `is_redispatch`: an outgoing record that is registered already is to leave; `is_answer`: the letter is about
-    what came in. `marks`: the provisions of the markings in force.
+    what came in. `marks`: the provisions of the markings in force. `shown_records`: those whose titles or parties
+    stand among the choices.
     """
 
     case_uid: uuid.UUID
@@ -77,6 +78,7 @@ class Options:
     withholds_files: bool
     marks: tuple[str, ...]
     templates: tuple[TemplateRow, ...]
+    shown_records: frozenset[uuid.UUID]
     max_bytes: int
 
 
@@ -102,6 +104,9 @@ def options(
     material = materials.load(session, actor, case_uid, record_uid)
     case, about = material.case, material.about
     files = materials.attachable(actor, material)
+    addressees = materials.addressees(actor, material)
+    shown = {document.record.uid for document in files[:MOST_FILES]}
+    shown |= {party.record.uid for party in addressees if party.record is not None}
     return Options(
         case_uid=case.uid,
         case_number=case.number_text,
@@ -112,12 +117,13 @@ def options(
         authority_name=case.authority.name,
         sender=sender_of(mail, case),
         reply_to=case.authority.email if is_address(case.authority.email) else None,
-        recipients=tuple(_recipient(material, party) for party in materials.addressees(actor, material)),
+        recipients=tuple(_recipient(material, party) for party in addressees),
         files=tuple(_file(actor, material, item) for item in files[:MOST_FILES]),
         has_more_files=len(files) > MOST_FILES,
         withholds_files=materials.withholds_files(material),
         marks=_citations(material),
         templates=templates.usable(session, case.authority),
+        shown_records=frozenset(shown),
         max_bytes=mail.max_bytes,
     )
 

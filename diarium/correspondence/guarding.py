@@ -10,11 +10,15 @@ from diarium.correspondence import material as materials
 from diarium.correspondence.addresses import Mailbox, mailbox
 from diarium.correspondence.errors import InvalidLetter, SecretMaterial
 from diarium.correspondence.material import Material
+from diarium.correspondence.models import OutgoingMessage
+from diarium.correspondence.vocabulary import RecipientState
+from diarium.files.names import safe_file_name
 from diarium.i18n import gettext as _
 from diarium.i18n import show_size
 from diarium.identity.permissions import Actor, Permission
 from diarium.register import rules
-from diarium.register.models import Document, Party
+from diarium.register.models import Document, Party, Record
+from diarium.register.views import concerns_protected
 from diarium.secrecy import access
 
 
@@ -107,6 +111,43 @@ def require_consent(
     if not reason:
         raise SecretMaterial(_("Skriv varför det ändå ska skickas med e-post."), field="secrecy_reason")
     return reason
+
+
+def secret_since(message: OutgoingMessage) -> str | None:
+    """Why a message that was queued may not leave any more, in words for a person; nothing if it still may.
+
+    What was marked already, and whom it was known to concern, the writer has consented to.
+    Source: OSL 8 kap. 1 §, 21 kap. 3 and 3 a §§.
+    """
+    case, sources = message.record.case, _sources(message)
+    fresh = [m for m in materials.marks(case, {message.record, *sources}) if m.made_at > message.queued_at]
+    if fresh:
+        citations = ", ".join(dict.fromkeys(mark.provision.citation for mark in fresh))
+        return _("Brevet hölls kvar: något i det har sekretessmarkerats sedan det skrevs (%(provisions)s). Ska "
+                 "det ändå skickas, skriv det på nytt från ärendet.", provisions=citations)  # fmt: skip
+    protected = materials.protected_addresses(case)
+    became = [
+        item
+        for item in message.recipients
+        if item.state is RecipientState.WAITING
+        and not item.is_protected
+        and (item.address or "").casefold() in protected
+    ]
+    if became or any(concerns_protected(record) for record in sources):
+        return _("Brevet hölls kvar: någon som det går till eller handlar om har fått skyddade personuppgifter "
+                 "sedan det skrevs. Ska det ändå skickas, skriv det på nytt från ärendet.")  # fmt: skip
+    return None
+
+
+def _sources(message: OutgoingMessage) -> set[Record]:
+    """The records that the attachments were taken from, known by the names of their files."""
+    names = set(message.attachment_names)
+    return {
+        record
+        for record in message.record.case.records
+        for document in record.documents
+        if safe_file_name(document.file_name) in names
+    }
 
 
 def _require_protected_consent(

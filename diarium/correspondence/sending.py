@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from diarium.correspondence import outcome
+from diarium.correspondence import guarding, outcome
 from diarium.correspondence.models import OutgoingMessage, OutgoingRecipient
 from diarium.correspondence.transport import Fate, MailTransport, RecipientResult, SendResult
 from diarium.correspondence.vocabulary import MessageState, RecipientState
@@ -127,7 +127,11 @@ class MailRound:
             return None  # on SQLite a unit of work is a lock on the whole register: not for nothing
         with self.database.unit_of_work() as session:
             query = select(OutgoingMessage).where(*due).order_by(OutgoingMessage.next_try_at, OutgoingMessage.id)
-            message = session.scalar(query.limit(1).with_for_update(skip_locked=True))
+            query = query.limit(1).with_for_update(skip_locked=True)
+            message = session.scalar(query)
+            while message is not None and (why := guarding.secret_since(message)) is not None:
+                _hold(session, message, why)
+                message = session.scalar(query)
             if message is None or message.content_sha256 is None or message.sender_email is None:
                 return None
             message.state = MessageState.SENDING
@@ -193,6 +197,14 @@ def note_result(session: Session, message: OutgoingMessage, result: SendResult, 
         outcome.tell(session, SYSTEM, message, "record.dispatch_failed")
     if message.state is MessageState.UNCERTAIN:
         outcome.tell(session, SYSTEM, message, "record.dispatch_uncertain")
+
+
+def _hold(session: Session, message: OutgoingMessage, why: str) -> None:
+    """Leaves a message to a person: what it says or whom it goes to has become secret while it waited."""
+    message.last_error, message.lease_until = why, None
+    outcome.settle(message, MessageState.UNCERTAIN)
+    outcome.tell(session, SYSTEM, message, "record.dispatch_uncertain")
+    session.flush()
 
 
 def _wait_or_end(message: OutgoingMessage, deferred: Sequence[OutgoingRecipient], moment: dt.datetime) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from diarium.correspondence import outcome
+from diarium.correspondence import guarding, outcome
 from diarium.correspondence.dispatching import GIVE_UP_AFTER
 from diarium.correspondence.errors import MessageConflict, MessageNotFound
 from diarium.correspondence.models import OutgoingMessage
@@ -31,7 +31,8 @@ _REACHED = (RecipientState.ACCEPTED, RecipientState.DELIVERED)
 def retry(session: Session, actor: Actor, uid: uuid.UUID) -> OutgoingMessage:
     """Queues the message again for those whom it has not reached.
 
-    Raises: MessageNotFound; NotAllowed; MessageConflict unless it failed or is uncertain.
+    Raises: MessageNotFound; NotAllowed; MessageConflict unless it failed or is uncertain, and where what it
+    says or whom it goes to has become secret since it was written.
     """
     message = _locked(session, actor, uid, CAN_RETRY)
     if message.record.status is RecordStatus.CANCELLED:
@@ -39,6 +40,8 @@ def retry(session: Session, actor: Actor, uid: uuid.UUID) -> OutgoingMessage:
     for item in message.recipients:
         if item.state not in _REACHED:
             item.state = RecipientState.WAITING
+    if (why := guarding.secret_since(message)) is not None:
+        raise MessageConflict(why)
     moment = now()
     outcome.settle(message, MessageState.QUEUED)
     message.next_try_at, message.give_up_at = moment, moment + GIVE_UP_AFTER

@@ -45,11 +45,6 @@ class SendResult:
         """The recipients with that fate."""
         return tuple(item for item in self.recipients if item.fate is fate)
 
-    @property
-    def is_accepted(self) -> bool:
-        """Whether the server has taken the message for everybody."""
-        return all(item.fate is Fate.ACCEPTED for item in self.recipients)
-
 
 class MailTransport(Protocol):
     """Sends messages. What goes wrong on the way is told in the result and never raised."""

@@ -74,6 +74,7 @@ class DispatchView:
     secrecy_reason: str | None
     is_restricted: bool
     has_content: bool
+    is_held: bool
     can_retry: bool
     can_cancel: bool
     can_mark_sent: bool
@@ -131,6 +132,7 @@ def view_of(actor: Actor, message: OutgoingMessage) -> DispatchView:
         secrecy_reason=message.secrecy_reason if tells_all else None,
         is_restricted=shown and (marked or concerns_protected(record)),
         has_content=seen.everything and message.content_sha256 is not None,
+        is_held=message.state is MessageState.UNCERTAIN and message.lease_until is None,
         can_retry=may_act and message.state in CAN_RETRY,
         can_cancel=may_act and message.state in CAN_CANCEL,
         can_mark_sent=may_act and message.state in CAN_MARK_SENT,

@@ -48,7 +48,8 @@ def _deliver(intake: Intake, item: DemoItem) -> None:
         intake.stream(io.BytesIO(enclosed[0]), origin)
     else:
         with intake.database.unit_of_work() as session:
-            receiving.receive(session, intake.actor, _arrival(session, intake, item, enclosed))
+            arrival = _arrival(session, intake, item, enclosed)
+            receiving.receive(session, intake.actor, arrival, store=intake.blobs)
 
 
 def _arrival(session: Session, intake: Intake, item: DemoItem, enclosed: list[bytes]) -> Arrival:

@@ -89,11 +89,15 @@ def set_password(session: Session, actor: Actor, user: User, password: str) -> N
 
 def set_roles(
     session: Session, actor: Actor, user: User, roles: Mapping[str, Iterable[Role]], *, seen: str | None = None
-) -> None:
+) -> bool:
     """Replaces the roles of `user` at the authorities of `roles` (codes); roles elsewhere stay as they are.
 
     No role at all for a code takes the user away from that authority. Counts from the next request on. `seen` is
     the fingerprint of the roles that a page showed.
+
+    A user without any role is everybody's: any administrator may have set their password or made them a token.
+    With the first role given again those are worth nothing, and the answer is true: a new password has to be set.
+
     Raises: NotAllowed; LastAdministrator if an authority would be left without any; Stale.
     """
     given_up = {code for code, some in roles.items() if Role.ADMINISTRATOR not in some}
@@ -107,7 +111,10 @@ def set_roles(
     wanted = {(code, role) for code, some in roles.items() for role in some}
     present = {(item.authority_code, item.role): item for item in user.memberships if item.authority_code in roles}
     if wanted == set(present):
-        return
+        return False
+    is_reset = not user.memberships
+    if is_reset:
+        _reset_login(session, actor, user)
     for key in present.keys() - wanted:
         session.delete(present[key])
     for code, role in sorted(wanted - present.keys()):
@@ -118,6 +125,7 @@ def set_roles(
     audit.write(
         session, actor, "user.roles_set", identity.subject(user), before={"roles": before}, after={"roles": after}
     )
+    return is_reset
 
 
 def join_new_authority(session: Session, actor: Actor, code: str) -> None:
@@ -175,6 +183,14 @@ def _lock(session: Session, actor: Actor, user: User) -> None:
     session.refresh(user, with_for_update={"key_share": True})
     session.refresh(user, ["memberships"])
     identity.require_control(actor, user)
+
+
+def _reset_login(session: Session, actor: Actor, user: User) -> None:
+    for token in identity.tokens_of(session, user):
+        identity.revoke_token(session, actor, token)
+    user.password_hash = None
+    identity.raise_epoch(session, user)
+    audit.write(session, actor, "user.login_reset", identity.subject(user))
 
 
 def _note_active(session: Session, actor: Actor, user: User, action: str) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import ColumnElement, false, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from diarium.i18n import gettext as _
 from diarium.i18n import show_time
@@ -16,7 +16,15 @@ from diarium.intake.models import IntakeItem
 from diarium.intake.vocabulary import STATE_LABELS, ItemState
 from diarium.register import views
 from diarium.register.errors import EditConflict, StatusConflict
-from diarium.register.models import Authority
+from diarium.register.models import Authority, Case, Record
+
+RECORD_LOADS = selectinload(IntakeItem.record).options(
+    selectinload(Record.restrictions),
+    selectinload(Record.parties),
+    selectinload(Record.case).options(
+        selectinload(Case.authority), selectinload(Case.restrictions), selectinload(Case.parties)
+    ),
+)
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -45,7 +53,7 @@ def item(session: Session, actor: Actor, uid: uuid.UUID) -> IntakeItem:
     found = session.scalar(
         select(IntakeItem).join(IntakeItem.authority).where(IntakeItem.uid == uid, visible(actor))
     )
-    if found is None or is_hidden(actor, found):
+    if found is None or hidden(session, actor, [found]):
         raise ItemNotFound(_("Posten finns inte i inkorgen."))
     return found
 
@@ -61,13 +69,49 @@ def may_know_of(actor: Actor, found: IntakeItem) -> bool:
     return is_own or actor.may(Permission.READ_RESTRICTED, code)
 
 
-def is_hidden(actor: Actor, found: IntakeItem) -> bool:
-    """Whether the item became a record that the actor may not see all of: then the item tells too much."""
-    return (
-        not actor.is_system
-        and found.record is not None
-        and not views.sight_of_record(actor, found.record).everything
+def hidden(session: Session, actor: Actor, items: Collection[IntakeItem]) -> frozenset[int]:
+    """The ids of those `items` that became a record that the actor may not see all of: they tell too much.
+
+    So does an item that was merged into one, or split from one, that became such a record. A constant number of
+    queries, however many items there are and however often they were merged.
+    """
+    if actor.is_system:
+        return frozenset()
+    # Held until the end: what the session holds it does not ask for again.
+    origins = load_origins(session, items)
+    found = frozenset(
+        item.id
+        for item in items
+        if any(not views.sight_of_record(actor, record).everything for record in records_of(item))
     )
+    del origins
+    return found
+
+
+def records_of(found: IntakeItem) -> tuple[Record, ...]:
+    """What the item became, and what became of those that it was merged into or split from."""
+    seen: dict[int, IntakeItem] = {}
+    waiting: list[IntakeItem | None] = [found]
+    while waiting:
+        item = waiting.pop()
+        if item is not None and item.id not in seen:
+            seen[item.id] = item
+            waiting += [item.merged_into, item.split_from]
+    return tuple(item.record for item in seen.values() if item.record is not None)
+
+
+def load_origins(session: Session, items: Collection[IntakeItem]) -> Sequence[IntakeItem]:
+    """The items that `items` were merged into or split from, and those again, with their records. One query."""
+    linked = [item.id for item in items if item.merged_into_id is not None or item.split_from_id is not None]
+    if not linked:
+        return ()
+    links = (IntakeItem.id, IntakeItem.merged_into_id, IntakeItem.split_from_id)
+    chain = select(*links).where(IntakeItem.id.in_(linked)).cte("chain", recursive=True)
+    chain = chain.union(
+        select(*links).where(or_(IntakeItem.id == chain.c.merged_into_id, IntakeItem.id == chain.c.split_from_id))
+    )
+    query = select(IntakeItem).where(IntakeItem.id.in_(select(chain.c.id))).options(RECORD_LOADS)
+    return session.scalars(query).all()
 
 
 def for_settling(session: Session, actor: Actor, uid: uuid.UUID, version: int) -> IntakeItem:

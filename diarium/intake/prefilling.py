@@ -12,15 +12,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from diarium.files.tickets import UploadedFile
+from diarium.i18n import gettext as _
 from diarium.identity.permissions import Actor, Permission
 from diarium.intake import lookup, suggesting
 from diarium.intake.models import IntakeItem
+from diarium.intake.sender_kinds import kind_of_name
 from diarium.intake.subjects import title_of, without_prefixes
 from diarium.intake.suggesting import CaseSuggestion, Suggestions
 from diarium.intake.views import written_sender
 from diarium.intake.vocabulary import CHANNEL_LABELS, Channel
 from diarium.register.models import Case, Party, Record
-from diarium.register.vocabulary import Direction, Medium, PartyKind
+from diarium.register.vocabulary import PARTY_KIND_LABELS, Direction, Medium, PartyKind
 
 __all__ = ["CaseSuggestion", "ItemForForm", "for_form"]
 
@@ -29,7 +31,8 @@ __all__ = ["CaseSuggestion", "ItemForForm", "for_form"]
 class ItemForForm:
     """What the registration form needs of an item. `values`: by the names of the form's fields.
 
-    `files`: the message as it came first, then what came with it; the form may leave some out.
+    `files`: the message as it came first, then what came with it; the form may leave some out. `guessed`: what was
+    filled in by a guess and must be looked at, empty where nothing was.
     """
 
     uid: uuid.UUID
@@ -44,6 +47,7 @@ class ItemForForm:
     body: str
     sender: str
     remarks: tuple[str, ...]
+    guessed: str
 
 
 def for_form(session: Session, actor: Actor, uid: uuid.UUID) -> ItemForForm:
@@ -57,6 +61,7 @@ def for_form(session: Session, actor: Actor, uid: uuid.UUID) -> ItemForForm:
     actor.require(Permission.REGISTER, item.authority.code)
     lookup.require_new(item)
     suggestions = suggesting.for_item(session, actor, item)
+    kind, why = _kind(session, item)
     return ItemForForm(
         uid=item.uid,
         version=item.version,
@@ -64,16 +69,17 @@ def for_form(session: Session, actor: Actor, uid: uuid.UUID) -> ItemForForm:
         channel_label=str(CHANNEL_LABELS[item.channel]),
         received_at=item.received_at,
         deadline_on=item.deadline_on,
-        values=_values(session, item, suggestions),
+        values=_values(item, suggestions, kind),
         files=tuple(UploadedFile(file.sha256, file.file_name, file.size) for file in item.files),
         cases=suggestions.cases,
         body=item.body,
         sender=written_sender(item.sender_name, item.sender_email),
         remarks=tuple(item.remarks),
+        guessed=why or "",
     )
 
 
-def _values(session: Session, item: IntakeItem, suggestions: Suggestions) -> dict[str, str]:
+def _values(item: IntakeItem, suggestions: Suggestions, kind: PartyKind) -> dict[str, str]:
     title = _title(item, suggestions)
     belongs_somewhere = any(case.is_strong and case.is_open for case in suggestions.cases)
     values = {
@@ -92,7 +98,7 @@ def _values(session: Session, item: IntakeItem, suggestions: Suggestions) -> dic
         values |= {
             "party-0-name": item.sender_name or item.sender_email or "",
             "party-0-email": item.sender_email or "",
-            "party-0-kind": _kind(session, item).value,
+            "party-0-kind": kind.value,
         }
     return values
 
@@ -104,16 +110,26 @@ def _title(item: IntakeItem, suggestions: Suggestions) -> str:
     return title_of(without_prefixes(item.subject), suggestions.numbers)
 
 
-def _kind(session: Session, item: IntakeItem) -> PartyKind:
-    """What the sender is: told by the source, else as registered latest at this authority, else a person.
+def _kind(session: Session, item: IntakeItem) -> tuple[PartyKind, str | None]:
+    """What the sender is, and what to say where it had to be read from the name.
 
-    A person is the careful choice: they are never named in the open register.
+    Told by the source, else as registered latest at this authority, else as the name says, else a person. That is
+    the careful choice: persons are never named in the open register.
     """
-    if item.sender_kind is not None:
-        return item.sender_kind
+    known = item.sender_kind or _latest_kind(session, item)
+    if known is not None:
+        return known, None
+    named = kind_of_name(item.sender_name)
+    if named is None:
+        return PartyKind.PERSON, None
+    kind = str(PARTY_KIND_LABELS[named]).lower()
+    return named, _("Avsändaren är ifylld som %(kind)s, efter namnet. Kontrollera att det stämmer.", kind=kind)
+
+
+def _latest_kind(session: Session, item: IntakeItem) -> PartyKind | None:
     if item.sender_email_key is None:
-        return PartyKind.PERSON
-    latest = session.scalar(
+        return None
+    return session.scalar(
         select(Party.kind)
         .join(Record, Party.record_id == Record.id)
         .join(Case, Record.case_id == Case.id)
@@ -121,4 +137,3 @@ def _kind(session: Session, item: IntakeItem) -> PartyKind:
         .order_by(Party.id.desc())
         .limit(1)
     )
-    return latest or PartyKind.PERSON

@@ -14,14 +14,15 @@ from diarium.audit import service as audit
 from diarium.errors import DomainError
 from diarium.i18n import gettext as _
 from diarium.i18n import today
-from diarium.identity.permissions import Actor
+from diarium.identity.permissions import Actor, Permission
 from diarium.intake import lookup, suggesting, views
+from diarium.intake.errors import ItemNotFound
 from diarium.intake.models import IntakeFile, IntakeItem
 from diarium.intake.receiving import subject_of
 from diarium.intake.views import FileView, HistoryLine, ItemRow, ItemView, RegisteredAs, RelatedItem, Settled
 from diarium.intake.vocabulary import Channel, ItemState
 from diarium.register import queries as register
-from diarium.register.models import Authority, Case, Record
+from diarium.register.models import Authority
 
 MAX_SIZE = 100
 MAX_RELATED = 20
@@ -62,6 +63,14 @@ class InboxPage:
     previous_cursor: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """What a service learns of an item that it handed in."""
+
+    state: ItemState
+    record_number: str | None
+
+
 def counts(session: Session, actor: Actor) -> InboxCounts:
     """How much waits for the actor. One query."""
     day = today()
@@ -97,7 +106,8 @@ def inbox(
     has_more, shown = len(found) > size, list(found[:size])
     if backwards:
         shown.reverse()
-    rows = tuple(views.row_of(item, is_hidden=lookup.is_hidden(actor, item)) for item in shown)
+    hidden = lookup.hidden(session, actor, shown)
+    rows = tuple(views.row_of(item, is_hidden=item.id in hidden) for item in shown)
     has_next = bool(rows) and (has_more if not backwards else True)
     has_previous = bool(rows) and (after is not None if not backwards else has_more)
     return InboxPage(
@@ -119,8 +129,8 @@ def item_details(session: Session, actor: Actor, uid: uuid.UUID) -> ItemView:
         duplicates=_duplicates(session, actor, item),
         cases=suggesting.for_item(session, actor, item).cases if is_new else (),
         parts=_parts(session, actor, item),
-        merged_into=_related(actor, item.merged_into),
-        split_from=_related(actor, item.split_from),
+        merged_into=_related(session, actor, item.merged_into),
+        split_from=_related(session, actor, item.split_from),
         history=_history(session, item),
     )
 
@@ -156,27 +166,44 @@ def file_of(session: Session, actor: Actor, item_uid: uuid.UUID, file_uid: uuid.
     return (file.file_name, file.sha256) if file is not None else None
 
 
+def handed_in(session: Session, actor: Actor, uid: uuid.UUID, *, key_prefix: str) -> HandedIn | None:
+    """What became of an item that `actor` handed in under a reference that begins with `key_prefix`.
+
+    State and number alone, of what they may not read too; None where it is none of theirs.
+    """
+    item = session.scalar(
+        select(IntakeItem)
+        .where(IntakeItem.uid == uid, IntakeItem.channel == Channel.E_SERVICE)
+        .where(IntakeItem.reference_key.startswith(key_prefix, autoescape=True))
+    )
+    if item is None or not actor.may(Permission.REGISTER, item.authority.code):
+        return None
+    return HandedIn(item.state, item.record.number_text if item.record else None)
+
+
+def may_open(session: Session, actor: Actor, uid: uuid.UUID) -> bool:
+    """Whether the actor may see the item with `uid`, as it is now."""
+    try:
+        lookup.item(session, actor, uid)
+    except ItemNotFound:
+        return False
+    return True
+
+
 def note_reading(session: Session, actor: Actor, uid: uuid.UUID) -> None:
     """Writes an audit event if the actor looked at an item that became something marked or about a protected
     person. Raises: ItemNotFound."""
     item = lookup.item(session, actor, uid)
-    if item.record is not None and register.needs_note(item.record):
+    if any(register.needs_note(record) for record in lookup.records_of(item)):
         audit.write(session, actor, "intake.read", subject_of(item))
 
 
 _ORDER = (IntakeItem.deadline_on, IntakeItem.received_at, IntakeItem.id)
-_RECORD_LOADS = selectinload(IntakeItem.record).options(
-    selectinload(Record.restrictions),
-    selectinload(Record.parties),
-    selectinload(Record.case).options(
-        selectinload(Case.authority), selectinload(Case.restrictions), selectinload(Case.parties)
-    ),
-)
 _ROW_LOADS = (
     selectinload(IntakeItem.authority),
     selectinload(IntakeItem.assigned_to),
     selectinload(IntakeItem.files),
-    _RECORD_LOADS,
+    lookup.RECORD_LOADS,
 )
 
 
@@ -221,15 +248,16 @@ def _related_items(session: Session, actor: Actor, query: Select[IntakeItem]) ->
     found = session.scalars(
         query.join(IntakeItem.authority)
         .where(lookup.visible(actor))
-        .options(_RECORD_LOADS)
+        .options(lookup.RECORD_LOADS)
         .order_by(IntakeItem.id)
         .limit(MAX_RELATED)
-    )
-    return tuple(views.related(other) for other in found if not lookup.is_hidden(actor, other))
+    ).all()
+    hidden = lookup.hidden(session, actor, found)
+    return tuple(views.related(other) for other in found if other.id not in hidden)
 
 
-def _related(actor: Actor, other: IntakeItem | None) -> RelatedItem | None:
-    if other is None or not lookup.may_know_of(actor, other) or lookup.is_hidden(actor, other):
+def _related(session: Session, actor: Actor, other: IntakeItem | None) -> RelatedItem | None:
+    if other is None or not lookup.may_know_of(actor, other) or lookup.hidden(session, actor, [other]):
         return None
     return views.related(other)
 
@@ -260,6 +288,7 @@ def _read_cursor(cursor: str | None) -> tuple[bool, tuple[dt.date, dt.datetime, 
 
 __all__ = [
     "FileView",
+    "HandedIn",
     "HistoryLine",
     "InboxCounts",
     "InboxFilter",
@@ -272,8 +301,10 @@ __all__ = [
     "Settled",
     "counts",
     "file_of",
+    "handed_in",
     "inbox",
     "item_details",
+    "may_open",
     "next_item",
     "note_reading",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -13,9 +13,11 @@ from diarium.audit import service as audit
 from diarium.db.base import now
 from diarium.files.models import Blob
 from diarium.files.names import safe_file_name
+from diarium.files.store import BlobStore
 from diarium.i18n import gettext as _
 from diarium.i18n import local_date, show_time
 from diarium.identity.permissions import Actor, Permission
+from diarium.intake.message_text import store_text
 from diarium.intake.models import MAX_MESSAGE_ID, IntakeFile, IntakeItem
 from diarium.intake.vocabulary import CHANNEL_LABELS, Channel, FileKind
 from diarium.register import lookup, rules
@@ -79,17 +81,20 @@ class Received:
     is_new: bool
 
 
-def receive(session: Session, actor: Actor, arrival: Arrival) -> IntakeItem:
+def receive(session: Session, actor: Actor, arrival: Arrival, *, store: BlobStore | None = None) -> IntakeItem:
     """Puts what came into the authority's inbox and returns it; see `receive_once`."""
-    return receive_once(session, actor, arrival).item
+    return receive_once(session, actor, arrival, store=store).item
 
 
-def receive_once(session: Session, actor: Actor, arrival: Arrival) -> Received:
+def receive_once(session: Session, actor: Actor, arrival: Arrival, *, store: BlobStore | None = None) -> Received:
     """Puts what came into the authority's inbox; something with a known `reference_key` is not taken twice.
 
     The same message again (same Message-ID or same content at the same authority) becomes an item with
     `duplicate_of` set. The deadline is the next working day after the day it came in, in Sweden, whatever day that
     was. An item that an officer takes in by hand is theirs at once: else they would not see it.
+
+    Where there is no original message, the text that was written is kept in `store` as one: whatever takes in what
+    people write in forms must give it, or the text never reaches the record.
 
     Raises: NotAllowed; InvalidFact for an unknown authority or a file whose bytes are not in the store.
     Source: TF 2 kap. 9 § (received), OSL 5 kap. 1 § (registered as soon as it came in).
@@ -100,6 +105,8 @@ def receive_once(session: Session, actor: Actor, arrival: Arrival) -> Received:
     known = find_by_reference(session, owner.id, arrival.reference_key)
     if known is not None:
         return Received(known, is_new=False)
+    if store is not None and arrival.original is None:
+        arrival = _with_text(session, store, arrival)
     _check_files(session, arrival)
     item = _item(owner, arrival)
     item.files = _files(arrival)
@@ -135,6 +142,20 @@ def subject_of(item: IntakeItem) -> audit.Subject:
 def email_key(address: str | None) -> str | None:
     """The key by which senders are compared, the same as that of parties."""
     return address.casefold()[:254] if address else None
+
+
+def _with_text(session: Session, store: BlobStore, arrival: Arrival) -> Arrival:
+    """`arrival` with its text as the original. The same files again are the same thing, whenever they come."""
+    email = f"<{arrival.sender_email}>" if arrival.sender_email else None
+    original = store_text(
+        session,
+        store,
+        arrival.body,
+        subject=arrival.subject,
+        sender=" ".join(part for part in (arrival.sender_name, email) if part),
+        received_at=min(arrival.received_at, now()),
+    )
+    return replace(arrival, content_hash=_content_hash(arrival), original=original)
 
 
 def _take_turns(session: Session, owner: Authority) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +23,11 @@ from diarium.register import columns, lookup
 from diarium.register.models import Authority
 
 PORTS = {Security.TLS: 993, Security.STARTTLS: 143, Security.NONE: 143}
-# Whoever adds a mailbox chooses the server that gets the secret: only secrets of mailboxes may be named.
-_VARIABLE = re.compile(r"DIARIUM_MAILBOX_[A-Z0-9_]{1,80}")
+# Whoever adds a mailbox chooses the server that gets the secret: only secrets of mailboxes may be named, and by an
+# administrator only those of their own authority.
+_PREFIX = "DIARIUM_MAILBOX_"
+_VARIABLE = re.compile(_PREFIX + r"[A-Z0-9_]{1,80}")
+_PLAIN = str.maketrans("ÅÄÖÉÜ", "AAOEU")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:]{2,45}")
 
 
@@ -44,23 +47,26 @@ class NewMailbox:
 def add_mailbox(session: Session, actor: Actor, command: NewMailbox) -> Mailbox:
     """Adds a mailbox, or opens one again that was disabled. What lies in it is collected from the beginning.
 
+    An administrator names a password of their own authority, and no account that another authority collects from.
+    Whoever runs the server may let authorities share an account, each with a folder of its own.
+
     Raises: NotAllowed; InvalidFact for an unknown authority; InvalidSource at the field to be mended.
     """
     owner = lookup.authority(session, command.authority)
     actor.require(Permission.ADMINISTER, owner.code)
     port = command.port or PORTS[command.security]
     _check(command, port)
+    if not actor.is_system:
+        _check_own_secret(session, owner, command.password_variable)
+    folder = _line(Mailbox, "folder", command.folder)
     facts = {
         "host": command.host.strip().lower(),
         "port": port,
         "username": _line(Mailbox, "username", command.username),
-        "folder": _line(Mailbox, "folder", command.folder),
+        # The one folder whose name mail servers read without regard to case (RFC 3501, 5.1).
+        "folder": "INBOX" if folder.upper() == "INBOX" else folder,
     }
-    mailbox = session.scalar(select(Mailbox).filter_by(**facts))
-    if mailbox is not None and (mailbox.is_active or mailbox.authority_id != owner.id):
-        raise InvalidSource(
-            _("E-postlådan finns redan hos %(name)s.", name=mailbox.authority.name), field="username"
-        )
+    mailbox = _same_mailbox(session, actor, owner, facts)
     if mailbox is None:
         mailbox = Mailbox(authority=owner, **facts)
         session.add(mailbox)
@@ -166,6 +172,51 @@ def _check(command: NewMailbox, port: int) -> None:
               "DIARIUM_MAILBOX_KS. Skriv inte själva lösenordet."),
             field="password_variable",
         )  # fmt: skip
+
+
+def _check_own_secret(session: Session, owner: Authority, variable: str) -> None:
+    """Raises: InvalidSource unless the variable's name begins with `owner`'s code, and no other's better."""
+    own = _stem(owner.code)
+    others = (_stem(code) for code in session.scalars(select(Authority.code).where(Authority.id != owner.id)))
+    is_of_other = any(len(stem) >= len(own) and _belongs(variable, stem) for stem in others)
+    if is_of_other or not _belongs(variable, own):
+        raise InvalidSource(
+            _(
+                "Lösenordet ska höra till %(name)s: miljövariabeln ska heta %(own)s eller börja med %(own)s_.",
+                name=owner.name,
+                own=own,
+            ),
+            field="password_variable",
+        )
+
+
+def _stem(code: str) -> str:
+    """How the variables of the authority with `code` begin: names of variables know no letters but A–Z."""
+    return _PREFIX + re.sub(r"[^A-Z0-9]", "_", code.upper().translate(_PLAIN))
+
+
+def _belongs(variable: str, stem: str) -> bool:
+    return variable == stem or variable.startswith(f"{stem}_")
+
+
+def _same_mailbox(session: Session, actor: Actor, owner: Authority, facts: Mapping[str, object]) -> Mailbox | None:
+    """The disabled mailbox of `owner` that `facts` name. Raises: InvalidSource where it is in use or another's."""
+    username = str(facts["username"]).casefold()
+    account = [
+        one
+        for one in session.scalars(select(Mailbox).where(Mailbox.host == facts["host"]).order_by(Mailbox.id))
+        if one.username.casefold() == username
+    ]
+    of_others = [one for one in account if one.authority_id != owner.id]
+    if actor.is_system:
+        of_others = [one for one in of_others if one.folder == facts["folder"]]
+    same = [one for one in account if (one.port, one.folder) == (facts["port"], facts["folder"])]
+    taken = [*of_others, *(one for one in same if one.is_active)]
+    if taken:
+        raise InvalidSource(
+            _("E-postlådan finns redan hos %(name)s.", name=taken[0].authority.name), field="username"
+        )
+    return same[0] if same else None
 
 
 def _is_this_machine(host: str) -> bool:

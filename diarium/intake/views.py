@@ -26,7 +26,8 @@ from diarium.workdays import workdays_between
 
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """An item in a list. `subject` and `sender` are None where it became something that the actor may not see.
+    """An item in a list. `subject`, `sender` and `first_remark` are None where it became something that the actor
+    may not see.
 
     `age`: working days since the day it came in; `file_count` without the message itself.
     """
@@ -46,7 +47,7 @@ class ItemRow:
     is_overdue: bool
     is_due_today: bool
     is_duplicate: bool
-    has_remarks: bool
+    first_remark: str | None
     file_count: int
     assigned_to: str | None
     assigned_username: str | None
@@ -183,7 +184,7 @@ def row_of(item: IntakeItem, *, is_hidden: bool) -> ItemRow:
         is_overdue=is_overdue(item),
         is_due_today=is_due_today(item),
         is_duplicate=item.duplicate_of_id is not None,
-        has_remarks=bool(item.remarks),
+        first_remark=item.remarks[0] if item.remarks and not is_hidden else None,
         file_count=sum(file.kind is FileKind.ATTACHMENT for file in item.files),
         assigned_to=item.assigned_to.name if item.assigned_to else None,
         assigned_username=item.assigned_to.username if item.assigned_to else None,

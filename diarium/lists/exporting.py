@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from diarium.audit import service as audit
 from diarium.identity.permissions import Actor
-from diarium.lists import paging
+from diarium.lists import filtering, paging
 from diarium.lists.export import MOST_ROWS, Exported, Form, write_file
 from diarium.lists.filtering import Criteria
 from diarium.lists.model import ListDefinition, Value
@@ -37,6 +37,8 @@ def export(
     Raises: InvalidFilter; UnknownList without permission.
     """
     shown: list[queries.Shown] = []
+    # What can't be read is told before anything is written.
+    filtering.conditions(definition.filters, actor, criteria)
 
     def rows() -> Iterator[Sequence[Value]]:
         # One more than is written: so the file knows that it is cut.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
-from email.message import EmailMessage
-from email.utils import make_msgid
 from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from diarium.correspondence.addresses import Mailbox, is_address, mailbox
+from diarium.correspondence.composing import Letter, message_of
 from diarium.correspondence.transport import Fate, MailTransport
 from diarium.db.base import now
 from diarium.db.engine import Database
@@ -40,13 +41,11 @@ class TransportMailer:
     sender: str
 
     def __call__(self, to: str, subject: str, text: str) -> bool:
-        """Sends it. What the server refuses is not tried again; the notice stays on the start page."""
-        message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self.sender, to, subject
-        message["Date"], message["Message-ID"] = now(), make_msgid(domain=self.sender.rpartition("@")[2] or None)
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(text)
-        result = self.transport.send(message, [to])
+        """Sends it. What is refused, or no address, is not tried again; the notice stays on the start page."""
+        if not is_address(to):
+            return True
+        letter = Letter(Mailbox(self.sender), (mailbox(to),), subject, text, written_at=now(), is_automatic=True)
+        result = self.transport.send(message_of(letter, uuid.uuid4()), [to])
         return not result.is_away and not result.of(Fate.DEFERRED)
 
 

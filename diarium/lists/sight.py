@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import CTE, ColumnElement, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from diarium.db.swedish import sort_key
 from diarium.identity.permissions import Actor, Permission
@@ -62,7 +62,10 @@ def case_titles(actor: Actor) -> Sight | None:
 
 def record_titles(actor: Actor) -> Sight | None:
     """Which titles of records the actor sees; nothing if they see all. Needs the case in the query."""
-    return _halves(actor, _marked_record(_TITLE, by_mark=True), _marked_record(_TITLE, by_mark=False))
+    hidden_since = _hidden_since_moved(actor, _TITLE)
+    return _halves(
+        actor, _marked_record(_TITLE, by_mark=True), _marked_record(_TITLE, by_mark=False), hidden_since
+    )
 
 
 def case_title_holds(actor: Actor, text: str) -> ColumnElement[bool]:
@@ -94,7 +97,11 @@ def _records_of_party(actor: Actor, text: str) -> Select[int]:
         select(Record.id)
         .join(Party, Party.record_id == Record.id)
         .join(Case, Case.id == Record.case_id)
-        .where(_shown_and(_named(text), _halves(actor, marked, marked)), _protected_shown(actor))
+        .where(
+            _shown_and(_named(text), _halves(actor, marked, marked, _hidden_since_moved(actor, _PARTIES))),
+            _protected_shown(actor),
+            or_(_sees_protected(actor), ~_protected_since_moved()),
+        )
     )
 
 
@@ -105,24 +112,78 @@ def _named(text: str) -> ColumnElement[bool]:
 
 
 def _protected_shown(actor: Actor) -> ColumnElement[bool]:
+    return or_(~Party.is_protected, _sees_protected(actor))
+
+
+def _sees_protected(actor: Actor) -> ColumnElement[bool]:
     if actor.is_system:
         return true()
-    return or_(~Party.is_protected, Case.authority_id.in_(authority_ids(actor, Permission.READ_PROTECTED)))
+    return Case.authority_id.in_(authority_ids(actor, Permission.READ_PROTECTED))
 
 
 def _shown_and(found: ColumnElement[bool], sight: Sight | None) -> ColumnElement[bool]:
     return found if sight is None else and_(found, sight.shown)
 
 
-def _halves(actor: Actor, marked: ColumnElement[bool], is_marked: ColumnElement[bool]) -> Sight | None:
-    """What is marked is hidden, but not where the actor reads what is marked, nor in their own cases."""
+def _halves(
+    actor: Actor,
+    marked: ColumnElement[bool],
+    is_marked: ColumnElement[bool],
+    hidden_since: ColumnElement[bool] | None = None,
+) -> Sight | None:
+    """What is marked is hidden, but not where the actor reads what is marked, nor in their own cases.
+
+    `hidden_since`: what is hidden besides, since it was moved.
+    """
     office = actor.authorities(Permission.READ_RESTRICTED)
     if actor.is_system or office >= actor.authorities(Permission.READ):
         return None
-    reasons = [or_(Case.responsible_id.is_(None), Case.responsible_id != (actor.user_id or -1))]
-    if office:
-        reasons.append(Case.authority_id.not_in(authority_ids(actor, Permission.READ_RESTRICTED)))
-    return Sight(hidden=and_(marked, *reasons), shown=~and_(is_marked, *reasons))
+    reasons = _reasons(actor, Case)
+    hidden, shown = and_(marked, *reasons), ~and_(is_marked, *reasons)
+    if hidden_since is None:
+        return Sight(hidden, shown)
+    return Sight(or_(hidden, hidden_since), and_(shown, ~hidden_since))
+
+
+def _reasons(actor: Actor, case: type[Case]) -> list[ColumnElement[bool]]:
+    """Why the actor does not see what is marked in a case."""
+    reasons: list[ColumnElement[bool]] = [
+        or_(case.responsible_id.is_(None), case.responsible_id != (actor.user_id or -1))
+    ]
+    if actor.authorities(Permission.READ_RESTRICTED):
+        reasons.append(case.authority_id.not_in(authority_ids(actor, Permission.READ_RESTRICTED)))
+    return reasons
+
+
+def _hidden_since_moved(actor: Actor, scopes: tuple[Scope, ...]) -> ColumnElement[bool]:
+    """Records that were moved away and are marked where they are now: see `register.following`."""
+    since, later, case = _since_moved(), aliased(Record), aliased(Case)
+    is_marked = or_(
+        _marked(Restriction.record_id, later.id, scopes, by_mark=False),
+        _marked(Restriction.case_id, later.case_id, scopes, by_mark=False),
+    )
+    hidden = select(since.c.first).join(later, later.id == since.c.id).join(case, case.id == later.case_id)
+    return Record.id.in_(hidden.where(is_marked, *_reasons(actor, case)))
+
+
+def _protected_since_moved() -> ColumnElement[bool]:
+    """Records that were moved away and have a protected party where they are now."""
+    since, party = _since_moved(), aliased(Party)
+    return Record.id.in_(
+        select(since.c.first).join(party, party.record_id == since.c.id).where(party.is_protected)
+    )
+
+
+def _since_moved() -> CTE:
+    """Moved records (`first`), each with all that it became. "> 0" is what the index finds on every database."""
+    moved, next_one = aliased(Record), aliased(Record)
+    found = select(moved.id.label("first"), moved.moved_to_id.label("id")).where(moved.moved_to_id > 0)
+    since = found.cte(recursive=True)  # nameless: a query may hold several
+    return since.union(
+        select(since.c.first, next_one.moved_to_id)
+        .join(next_one, next_one.id == since.c.id)
+        .where(next_one.moved_to_id > 0)
+    )
 
 
 def _marked_case(scopes: tuple[Scope, ...], *, by_mark: bool) -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from diarium.classification.models import PublishingRule
 from diarium.public import file_names
 from diarium.public.names import names_somebody
 from diarium.public.vocabulary import CANCELLED, Visibility
+from diarium.register import following
 from diarium.register.models import Case, Document, Party, Record
 from diarium.register.views import concerns_protected
 from diarium.register.vocabulary import CaseStatus, PartyKind, RecordStatus
@@ -197,6 +198,12 @@ def _project_record(
     )
 
 
+def _later_marks(record: Record) -> list[Restriction]:
+    """Markings of what a moved record became: its title stands in its old case too."""
+    later = (item for item in following.chain(record) if item is not record)
+    return [mark for item in later for mark in (*item.restrictions, *item.case.restrictions)]
+
+
 def _visibility(rule: PublishingRule, marks: frozenset[Scope], *, is_cancelled: bool) -> Visibility:
     if is_cancelled:
         return Visibility.CANCELLED
@@ -252,7 +259,7 @@ def _hidden(case: Case) -> Hidden:
     names = _hidden_names(case.parties, all_of_them=Scope.PARTIES in _scopes(case.restrictions))
     titles = []
     for record in case.records:
-        marks = _scopes(record.restrictions)
+        marks = _scopes([*record.restrictions, *_later_marks(record)])
         names += _hidden_names(record.parties, all_of_them=bool({Scope.PARTIES, Scope.WHOLE} & marks))
         if {Scope.TITLE, Scope.WHOLE} & marks:
             titles.append(record.title.casefold())

@@ -112,9 +112,8 @@ def resume(session: Session, actor: Actor, case: Case, *, version: int | None = 
         before={"status": CaseStatus.ON_HOLD},
         after={"status": case.status},
     )
-    for deadline in deadlines.open_of(session, case):
-        if deadline.kind is DeadlineKind.ON_HOLD:
-            deadlines.settle(session, actor, deadline, DeadlineState.DONE, _("Ärendet togs upp igen."))
+    done, outcome = DeadlineState.DONE, _("Ärendet togs upp igen.")
+    deadlines.settle_open(session, actor, case, done, outcome, kind=DeadlineKind.ON_HOLD)
 
 
 def close(
@@ -186,8 +185,7 @@ def cancel_case(session: Session, actor: Actor, case: Case, reason: str, *, vers
     case.version += 1
     after = {"status": case.status}
     journal.case_changed(session, actor, case, "case.cancelled", before=before, after=after, reason=reason)
-    for deadline in deadlines.open_of(session, case):
-        deadlines.settle(session, actor, deadline, DeadlineState.CANCELLED, _("Ärendet makulerades."))
+    deadlines.settle_open(session, actor, case, DeadlineState.CANCELLED, _("Ärendet makulerades."))
 
 
 def cancel_record(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from diarium.errors import NotAllowed, NotFound
 from diarium.i18n import gettext as _
 from diarium.identity.permissions import Actor, Permission
-from diarium.register import columns, journal, lookup, party_facts
+from diarium.register import columns, following, journal, lookup, party_facts
 from diarium.register.commands import PartyFacts
 from diarium.register.errors import InvalidFact, StatusConflict
 from diarium.register.models import Case, Document, Party, Record
@@ -235,6 +235,7 @@ def _note_party(
         journal.record_changed(
             session, actor, owner, f"record.{action}", before=before, after=after, reason=reason
         )
+    following.publish_former(session, owner, "record.parties_followed")
 
 
 def _case_of(owner: Case | Record) -> Case:

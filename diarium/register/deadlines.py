@@ -12,11 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from diarium.db.base import now
-from diarium.errors import NotFound
+from diarium.errors import NotAllowed, NotFound
 from diarium.i18n import gettext as _
 from diarium.i18n import today
 from diarium.identity.permissions import Actor, Permission
-from diarium.register import columns, journal, lookup, rules
+from diarium.register import columns, journal, lookup, rules, work_views
 from diarium.register.errors import InvalidFact, StatusConflict
 from diarium.register.models import Case, Deadline, Record
 from diarium.register.models.work import MAX_OUTCOME
@@ -144,6 +144,28 @@ def open_of(session: Session, case: Case) -> list[Deadline]:
     return list(session.scalars(query.order_by(Deadline.due_on, Deadline.id)))
 
 
+def settle_open(
+    session: Session,
+    actor: Actor,
+    case: Case,
+    state: DeadlineState,
+    outcome: str,
+    *,
+    kind: DeadlineKind | None = None,
+) -> None:
+    """Ends the open deadlines of a case, on demand of one kind; for use cases that have asked for the permission.
+
+    One that somebody else ends at the same moment is waited for, and then keeps the outcome that it got.
+    """
+    session.flush()
+    query = select(Deadline).where(Deadline.case_id == case.id, Deadline.state == DeadlineState.OPEN)
+    if kind is not None:
+        query = query.where(Deadline.kind == kind)
+    locked = query.order_by(Deadline.id).with_for_update(of=Deadline)
+    for deadline in session.scalars(locked.execution_options(populate_existing=True)).all():
+        settle(session, actor, deadline, state, outcome)
+
+
 def by_uid(session: Session, actor: Actor, uid: uuid.UUID) -> Deadline:
     """The deadline with `uid`. Raises: NotFound also where the actor may not read the case's authority."""
     deadline = session.scalar(select(Deadline).where(Deadline.uid == uid))
@@ -156,7 +178,8 @@ def suggestions(case: Case) -> tuple[DeadlineSuggestion, ...]:
     """Days that are often watched in a case, none of them past.
 
     Source: FL 12 § (who has waited six months may ask for a decision), FL 44 § and KL 13 kap. 5 § (three weeks to
-    appeal), lag 1930:173 (a last day on a day of rest is moved to the next working day).
+    appeal, from when the party got the decision or the approved minutes were announced), lag 1930:173 (a last day
+    on a day of rest is moved to the next working day).
     """
     day = today()
     found = [
@@ -170,7 +193,10 @@ def suggestions(case: Case) -> tuple[DeadlineSuggestion, ...]:
     if case.decided_on is not None:
         last = _not_a_day_of_rest(case.decided_on + dt.timedelta(weeks=3))
         if last >= day:
-            label = _("tre veckor från beslutet (överklagandetid)")
+            label = _(
+                "tidigast tre veckor från beslutet; överklagandetiden räknas från delgivningen eller från "
+                "anslaget om justerat protokoll"
+            )
             found.append(DeadlineSuggestion(last, DeadlineKind.APPEAL, label))
     return tuple(found)
 
@@ -187,6 +213,8 @@ def _open_one(session: Session, actor: Actor, uid: uuid.UUID, version: int) -> D
     actor.require(Permission.REGISTER, deadline.case.authority.code)
     session.flush()
     session.refresh(deadline, with_for_update=True)
+    if work_views.eyes(session, actor, deadline.case).deadline(deadline).text is None:
+        raise NotAllowed(_("Bara den som får se vad bevakningen gäller kan ändra den."))
     journal.check_version(deadline.version, version)
     if deadline.state is not DeadlineState.OPEN:
         raise StatusConflict(_("Bevakningen är redan avslutad."))

@@ -23,7 +23,3 @@ class StatusConflict(Conflict):
 
 class EditConflict(Conflict):
     """Somebody changed the object meanwhile."""
-
-
-class SeriesClosed(Conflict):
-    """The number series takes no new cases."""

@@ -93,7 +93,7 @@ def move_record(
     moved = _new_record(actor, record, target)
     session.add(moved)
     session.flush()
-    _move_deadlines(session, record, moved)
+    _move_deadlines(session, actor, record, moved)
     withdrawn = _move_documents(session, record, moved)
     _leave_trace(record, moved, reason)
     _note(session, actor, record, moved, withdrawn, reason)
@@ -173,12 +173,17 @@ def _markings(record: Record) -> list[Restriction]:
     return list(found.values())
 
 
-def _move_deadlines(session: Session, record: Record, moved: Record) -> None:
-    """What is watched because of the record goes with it."""
+def _move_deadlines(session: Session, actor: Actor, record: Record, moved: Record) -> None:
+    """What is watched because of the record goes with it; one that is settled at the same moment stays."""
     query = select(Deadline).where(Deadline.record_id == record.id, Deadline.state == DeadlineState.OPEN)
-    for deadline in session.scalars(query):
+    locked = query.order_by(Deadline.id).with_for_update(of=Deadline)
+    for deadline in session.scalars(locked.execution_options(populate_existing=True)).all():
         deadline.case, deadline.record = moved.case, moved
         deadline.version += 1
+        numbers = {"moved_from": record.number_text, "moved_to": moved.number_text}
+        after = {"deadline": deadline.uid, "due_on": deadline.due_on, "text": deadline.text, **numbers}
+        for case in (record.case, moved.case):
+            journal.case_changed(session, actor, case, "case.deadline_moved", after=after)
 
 
 def _move_documents(session: Session, record: Record, moved: Record) -> list[str]:

@@ -105,6 +105,7 @@ def _by_party(session: Session, actor: Actor, words: list[str], limit: int) -> d
         .join(Case.authority)
         .where(_is_of_interest(), *(_begins_a_word(word) for word in words))
         .where(_may_register(actor), or_(_sees_marked(actor), ~marked), _sees_protected(actor))
+        .where(Record.moved_to_id.is_(None))  # no longer of the case, and perhaps marked where it is now
     )
     found: dict[int, str] = {}
     for case_id, name in session.execute(query.order_by(*_OPEN_FIRST).limit(limit * 4)):

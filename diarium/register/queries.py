@@ -14,7 +14,7 @@ from diarium.classification.models import RecordType
 from diarium.i18n import today
 from diarium.identity.models import Membership, User
 from diarium.identity.permissions import Actor, Permission
-from diarium.register import journal, lookup
+from diarium.register import following, journal, lookup, work_views
 from diarium.register.models import Authority, Case, CaseRelation, Document, Record, Unit
 from diarium.register.views import (
     CaseView,
@@ -116,11 +116,10 @@ def record_details(session: Session, actor: Actor, uid: uuid.UUID) -> RecordView
 def needs_note(target: Case | Record) -> bool:
     """Whether looking at `target` is noted: it is marked, or about a protected person."""
     if isinstance(target, Case):
-        marked = [*target.restrictions, *(r for record in target.records for r in record.restrictions)]
+        marked = [*target.restrictions, *(r for record in target.records for r in following.marks_on(record))]
         parties = [*target.parties, *(p for record in target.records for p in record.parties)]
     else:
-        marked = [*target.restrictions, *target.case.restrictions]
-        parties = [*target.parties, *target.case.parties]
+        return any(item.is_in_force for item in following.marks_on(target)) or concerns_protected(target)
     return any(item.is_in_force for item in marked) or any(party.is_protected for party in parties)
 
 
@@ -154,7 +153,7 @@ def restricted_shown(
         .where(Case.uid.in_(list(cases)))
         .options(selectinload(Case.authority), selectinload(Case.restrictions))
         .order_by(Case.id)
-    )
+    ).all()
     found_records = session.scalars(
         select(Record)
         .where(Record.uid.in_(list(records)))
@@ -165,15 +164,18 @@ def restricted_shown(
             ),
         )
         .order_by(Record.id)
-    )
-    shown = [Shown(case.number_text, case.uid) for case in found_cases if _is_case_content_shown(actor, case)]
+    ).all()
+    following.load(session, found_records)
+    seen = work_views.eyes_of(session, actor, found_cases) if found_cases else {}
+    shown = [Shown(item.number_text, item.uid) for item in found_cases if _is_case_content_shown(seen[item.id])]
     shown += [Shown(item.number_text, item.uid) for item in found_records if _is_record_content_shown(actor, item)]
     return tuple(shown)
 
 
-def _is_case_content_shown(actor: Actor, case: Case) -> bool:
-    """Lists show a case's title, never its parties."""
-    return any(item.is_in_force for item in case.restrictions) and sight_of_case(actor, case).everything
+def _is_case_content_shown(seen: work_views.CaseEyes) -> bool:
+    """Lists show a case's title, never its parties; but texts of its decisions and deadlines may tell of them."""
+    marked = any(item.is_in_force for item in seen.case.restrictions)
+    return (marked and seen.sight.everything) or (bool(seen.protected) and seen.sees_texts)
 
 
 def _is_record_content_shown(actor: Actor, record: Record) -> bool:
@@ -184,7 +186,7 @@ def _is_record_content_shown(actor: Actor, record: Record) -> bool:
     if not needs_note(record):
         return False
     seen = sight_of_record(actor, record)
-    marked = any(item.is_in_force for item in [*record.restrictions, *record.case.restrictions])
+    marked = any(item.is_in_force for item in following.marks_on(record))
     return seen.everything or (marked and seen.title and seen.parties and concerns_protected(record))
 
 

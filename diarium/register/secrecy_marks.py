@@ -12,7 +12,7 @@ from diarium.errors import NotAllowed, NotFound
 from diarium.i18n import gettext as _
 from diarium.i18n import today
 from diarium.identity.permissions import Actor, Permission
-from diarium.register import journal
+from diarium.register import following, journal
 from diarium.register.commands import RestrictionFacts
 from diarium.register.errors import InvalidFact
 from diarium.register.models import Case, Record
@@ -106,3 +106,4 @@ def _note(
         journal.case_changed(session, actor, target, f"case.{verb}", before=before, after=after, reason=reason)
     else:
         journal.record_changed(session, actor, target, f"record.{verb}", before=before, after=after, reason=reason)
+    following.publish_former(session, target, "record.marks_followed")

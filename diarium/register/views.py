@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from diarium.identity.permissions import Actor
+from diarium.register import following
 from diarium.register.models import Case, Document, Party, Record
 from diarium.register.vocabulary import (
     RELATION_LABELS,
@@ -135,21 +135,29 @@ def sight_of_case(actor: Actor, case: Case) -> access.Sight:
 
 
 def sight_of_record(actor: Actor, record: Record) -> access.Sight:
-    """What the actor may see of the record: its own markings and its case's count.
+    """What the actor may see of the record: its own markings and its case's count, and those of what it became.
 
     Where a party has protected identity, the files may tell their address: only the few see them.
     """
-    case = record.case
-    marks: Iterable[Restriction] = [*record.restrictions, *case.restrictions]
-    seen = access.sight(actor, case.authority.code, case.responsible_id, marks)
-    if concerns_protected(record):
-        return replace(seen, files=seen.files and access.may_see_protected(actor, case.authority.code))
-    return seen
+    each = [_sight_alone(actor, item) for item in following.chain(record)]
+    sees_protected = access.may_see_protected(actor, record.case.authority.code)
+    return access.Sight(
+        title=all(seen.title for seen in each),
+        parties=all(seen.parties for seen in each)
+        and (sees_protected or not following.was_protected_later(record)),
+        files=all(seen.files for seen in each) and (sees_protected or not concerns_protected(record)),
+    )
+
+
+def _sight_alone(actor: Actor, record: Record) -> access.Sight:
+    marks = [*record.restrictions, *record.case.restrictions]
+    return access.sight(actor, record.case.authority.code, record.case.responsible_id, marks)
 
 
 def concerns_protected(record: Record) -> bool:
-    """Whether somebody with protected identity is a party of the record or of its case."""
-    return any(party.is_protected for party in [*record.parties, *record.case.parties])
+    """Whether somebody with protected identity is a party of the record, of its case, or of what it became."""
+    parties = (party for item in following.chain(record) for party in (*item.parties, *item.case.parties))
+    return any(party.is_protected for party in parties)
 
 
 def case_view(actor: Actor, case: Case, *, whole: bool = False, with_parties: bool = False) -> CaseView:

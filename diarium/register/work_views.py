@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
 
 from diarium.audit.models import AuditEvent
 from diarium.i18n import today
 from diarium.identity.permissions import Actor
+from diarium.register import following
 from diarium.register.models import Case, CaseNote, Deadline, Decision, Party, Record
-from diarium.register.views import sight_of_case
+from diarium.register.views import concerns_protected, sight_of_case, sight_of_record
 from diarium.register.vocabulary import DeadlineKind, DeadlineState, DecisionKind, DecisionState
 from diarium.secrecy import access
 from diarium.secrecy.models import Restriction
@@ -86,9 +88,10 @@ class SeenEvent:
 
 @dataclass(frozen=True, slots=True)
 class CaseEyes:
-    """What an actor may see in one case, found in two queries however large it is.
+    """What an actor may see in one case, found in a few queries however large it is.
 
     `protected`: identifiers of the parties of the case and its records that have protected identity, as text.
+    `moved`: the case's records that were moved to another case; what hides them there hides them here.
     """
 
     actor: Actor
@@ -99,6 +102,7 @@ class CaseEyes:
     protected_records: frozenset[uuid.UUID]
     is_case_protected: bool
     marks: Mapping[uuid.UUID, tuple[Restriction, ...]]
+    moved: Mapping[uuid.UUID, Record]
 
     @property
     def needs_note(self) -> bool:
@@ -112,6 +116,8 @@ class CaseEyes:
 
     def sight_of(self, record_uid: uuid.UUID) -> access.Sight:
         """What is seen of a record of the case, as `views.sight_of_record` says."""
+        if record_uid in self.moved:
+            return sight_of_record(self.actor, self.moved[record_uid])
         marks = [*self.marks.get(record_uid, ()), *self.case.restrictions]
         seen = access.sight(self.actor, self.case.authority.code, self.case.responsible_id, marks)
         protected = self.is_case_protected or record_uid in self.protected_records
@@ -131,9 +137,9 @@ class CaseEyes:
         )
 
     def deadline(self, item: Deadline) -> DeadlineView:
-        """The watched day; whoever watches it sees what it is about."""
+        """The watched day; whoever watches it sees what it is about. Others also need sight of its record."""
         own = item.responsible_id is not None and item.responsible_id == self.actor.user_id
-        shown = own or self.sees_texts
+        shown = own or self._sees_text_with(item.record)
         return DeadlineView(
             uid=item.uid,
             case_uid=self.case.uid,
@@ -155,8 +161,7 @@ class CaseEyes:
 
     def decision(self, item: Decision) -> DecisionView:
         """The decision; what it says also needs sight of the record that holds it."""
-        of_record = self.sight_of(item.record.uid) if item.record else self.sight
-        shown = self.sees_texts and of_record.title and of_record.parties
+        shown = self._sees_text_with(item.record)
         return DecisionView(
             uid=item.uid,
             case_uid=self.case.uid,
@@ -183,14 +188,28 @@ class CaseEyes:
             protected = self.is_case_protected or uuid.UUID(event.entity_uid) in self.protected_records
         else:
             seen, protected = self.sight, bool(self.protected)
+        is_of_work = event.action.startswith(("case.decision_", "case.deadline_"))
         facts = {**(event.before or {}), **(event.after or {})}
         was_protected = any((side or {}).get("is_protected") for side in (event.before, event.after))
         is_about_protected = was_protected or str(facts.get("party", "")) in self.protected
         return SeenEvent(
             event=event,
-            shows_texts=seen.everything and (self.sees_protected or not protected),
+            shows_texts=seen.everything
+            and (self.sees_protected or not protected)
+            and not (is_of_work and self._hides_a_record),
             shows_parties=seen.parties and (self.sees_protected or not is_about_protected),
         )
+
+    def _sees_text_with(self, record: Record | None) -> bool:
+        """Whether a free text of the case is shown that is about `record`."""
+        of_record = self.sight_of(record.uid) if record else self.sight
+        return self.sees_texts and of_record.title and of_record.parties
+
+    @property
+    def _hides_a_record(self) -> bool:
+        """Whether some record is hidden: a decision or deadline may have been tied to it at some time."""
+        each = [self.sight_of(uid) for uid in self.marks.keys() | self.moved.keys()]
+        return any(not (seen.title and seen.parties) for seen in each)
 
     def _number_of(self, record: Record | None) -> tuple[str, uuid.UUID] | None:
         return (record.number_text, record.uid) if record else None
@@ -198,27 +217,80 @@ class CaseEyes:
 
 def eyes(session: Session, actor: Actor, case: Case) -> CaseEyes:
     """What `actor` may see in `case`."""
-    people = session.execute(
-        select(Party.uid, Record.uid.label("record_uid"))
-        .select_from(Party)
-        .outerjoin(Record, Record.id == Party.record_id)
-        .where(Party.is_protected, or_(Party.case_id == case.id, Record.case_id == case.id))
-    ).all()
-    marks: dict[uuid.UUID, tuple[Restriction, ...]] = {}
+    return eyes_of(session, actor, [case])[case.id]
+
+
+def eyes_of(session: Session, actor: Actor, cases: Sequence[Case]) -> dict[int, CaseEyes]:
+    """What `actor` may see in each of `cases`, by their `id`. Constant number of queries."""
+    ids = [case.id for case in cases]
+    own, people = _protected(session, ids)
+    marks, moved = _marks(session, ids), _moved(session, ids)
+    found = {}
+    for case in cases:
+        gone = moved[case.id]
+        theirs = {record.uid: tuple(m for m in following.marks_on(record) if m.is_in_force) for record in gone}
+        marked = marks[case.id] | {uid: those for uid, those in theirs.items() if those}
+        later = {record.uid for record in gone if concerns_protected(record)}
+        found[case.id] = CaseEyes(
+            actor=actor,
+            case=case,
+            sight=sight_of_case(actor, case),
+            sees_protected=access.may_see_protected(actor, case.authority.code),
+            protected=frozenset(own[case.id] | people[case.id].keys()),
+            protected_records=frozenset(later.union(people[case.id].values())),
+            is_case_protected=bool(own[case.id]),
+            marks=marked,
+            moved={record.uid: record for record in gone},
+        )
+    return found
+
+
+def _protected(
+    session: Session, ids: Sequence[int]
+) -> tuple[defaultdict[int, set[str]], defaultdict[int, dict[str, uuid.UUID]]]:
+    """Protected parties of the cases themselves, and those of their records with the record."""
+    own: defaultdict[int, set[str]] = defaultdict(set)
+    for uid, case_id in session.execute(
+        select(Party.uid, Case.id)
+        .join(Case, Case.id == Party.case_id)
+        .where(Party.is_protected, Party.case_id.in_(ids))
+    ):
+        own[case_id].add(str(uid))
+    people: defaultdict[int, dict[str, uuid.UUID]] = defaultdict(dict)
+    for uid, case_id, record_uid in session.execute(
+        select(Party.uid, Record.case_id, Record.uid)
+        .join(Record, Record.id == Party.record_id)
+        .where(Party.is_protected, Record.case_id.in_(ids))
+    ):
+        people[case_id][str(uid)] = record_uid
+    return own, people
+
+
+def _marks(session: Session, ids: Sequence[int]) -> defaultdict[int, dict[uuid.UUID, tuple[Restriction, ...]]]:
     rows = session.execute(
-        select(Record.uid, Restriction)
+        select(Record.case_id, Record.uid, Restriction)
         .join(Restriction, Restriction.record_id == Record.id)
-        .where(Record.case_id == case.id, Restriction.lifted_at.is_(None))
+        .where(Record.case_id.in_(ids), Restriction.lifted_at.is_(None))
     )
-    for record_uid, mark in rows:
-        marks[record_uid] = (*marks.get(record_uid, ()), mark)
-    return CaseEyes(
-        actor=actor,
-        case=case,
-        sight=sight_of_case(actor, case),
-        sees_protected=access.may_see_protected(actor, case.authority.code),
-        protected=frozenset(str(row.uid) for row in people),
-        protected_records=frozenset(row.record_uid for row in people if row.record_uid is not None),
-        is_case_protected=any(row.record_uid is None for row in people),
-        marks=marks,
-    )
+    found: defaultdict[int, dict[uuid.UUID, tuple[Restriction, ...]]] = defaultdict(dict)
+    for case_id, uid, mark in rows:
+        found[case_id][uid] = (*found[case_id].get(uid, ()), mark)
+    return found
+
+
+def _moved(session: Session, ids: Sequence[int]) -> defaultdict[int, list[Record]]:
+    """The cases' records that were moved away, with what they became."""
+    records = session.scalars(
+        select(Record)
+        .where(Record.case_id.in_(ids), Record.moved_to_id.is_not(None))
+        .options(
+            selectinload(Record.restrictions),
+            selectinload(Record.parties),
+            selectinload(Record.case).selectinload(Case.parties),
+        )
+    ).all()
+    following.load(session, records)
+    found: defaultdict[int, list[Record]] = defaultdict(list)
+    for record in records:
+        found[record.case_id].append(record)
+    return found

@@ -13,7 +13,7 @@ from diarium.changes import feed
 from diarium.changes.models import Change
 from diarium.db.engine import Database
 from diarium.files.models import BlobText
-from diarium.register import spreading
+from diarium.register import following, spreading
 from diarium.register.models import Case, Document, Party, Record
 from diarium.register.views import concerns_protected
 from diarium.search.port import IndexDocument, Kind, SearchIndex
@@ -126,13 +126,16 @@ def _record_documents(session: Session, ids: Sequence[int]) -> Iterator[IndexDoc
             )
         )
         texts = _texts(session, batch)
-        for record in session.scalars(query):
+        records = session.scalars(query).all()
+        following.load(session, records)
+        for record in records:
             yield _record_document(record, texts[record.id])
 
 
 def _record_document(record: Record, body: str) -> IndexDocument:
     case = record.case
-    restricted = any(item.is_in_force for item in [*record.restrictions, *case.restrictions])
+    restricted = any(item.is_in_force for item in following.marks_on(record))
+    named = not following.was_protected_later(record)
     return IndexDocument(
         key=f"record:{record.uid}",
         case_key=f"case:{case.uid}",
@@ -140,9 +143,9 @@ def _record_document(record: Record, body: str) -> IndexDocument:
         number=record.number_text,
         number_forms=(f"{_plain_number(case)}-{record.running_number}",),
         title=record.title,
-        parties=_names(record.parties),
-        senders=_names(record.senders),
-        recipients=_names(record.recipients),
+        parties=_names(record.parties) if named else (),
+        senders=_names(record.senders) if named else (),
+        recipients=_names(record.recipients) if named else (),
         body=body,
         authority=case.authority.code,
         year=record.official_on.year,
@@ -154,12 +157,23 @@ def _record_document(record: Record, body: str) -> IndexDocument:
         date=record.official_on,
         readers=access.reader_tokens(
             case.authority.code,
-            case.responsible_id,
+            _officer_of_marked(record),
             is_restricted=restricted,
             is_protected=concerns_protected(record),
         ),
         version=record.version,
     )
+
+
+def _officer_of_marked(record: Record) -> int | None:
+    """The officer who finds it though it is marked: who handles all the cases where it, or what it became, is."""
+    marked = (
+        item.case.responsible_id
+        for item in following.chain(record)
+        if any(mark.is_in_force for mark in (*item.restrictions, *item.case.restrictions))
+    )
+    officers = set(marked)
+    return officers.pop() if len(officers) == 1 else None
 
 
 _CASE_LOADS = (

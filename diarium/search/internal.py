@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from diarium.identity.permissions import Actor
-from diarium.register import queries
+from diarium.register import following, queries
 from diarium.register.models import Case, Record
 from diarium.search.port import Hit, Kind, SearchIndex, SearchRequest, SearchResult
 from diarium.secrecy import access
@@ -44,9 +44,12 @@ def _open_to_view(session: Session, actor: Actor, hits: Sequence[Hit]) -> frozen
         .options(
             selectinload(Record.restrictions),
             selectinload(Record.parties),
-            selectinload(Record.case).options(selectinload(Case.authority), selectinload(Case.restrictions)),
+            selectinload(Record.case).options(
+                selectinload(Case.authority), selectinload(Case.restrictions), selectinload(Case.parties)
+            ),
         )
-    )
+    ).all()
+    following.load(session, records)
     seen = {f"case:{case.uid}" for case in cases if queries.sight_of_case(actor, case).everything}
     return frozenset(
         seen | {f"record:{record.uid}" for record in records if queries.sight_of_record(actor, record).everything}

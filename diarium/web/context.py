@@ -14,7 +14,7 @@ from diarium.i18n import gettext as _
 from diarium.i18n import ngettext
 from diarium.identity.permissions import ROLE_LABELS, Actor, Permission
 from diarium.intake import queries as intake
-from diarium.lists import notices
+from diarium.lists import catalogue, notices
 from diarium.web import tables
 from diarium.web.session import current_actor
 
@@ -99,7 +99,7 @@ def _menu(who: Actor) -> list[tuple[str, str, bool, str | None]]:
         ("start.index", _start_label(who), Permission.READ, "g s"),
         ("inbox.listing", _inbox_label(who), Permission.REGISTER, "g i"),
         ("registration.form", _("Registrera"), Permission.REGISTER, "n"),
-        ("lists.first", _("Ärenden"), Permission.READ, "g a"),
+        ("lists.show", _("Ärenden"), Permission.READ, "g a"),
         ("search.results", _("Sök"), Permission.READ, "g f"),
         ("contacts.listing", _("Kontakter"), Permission.REGISTER, "g k"),
         ("registration_templates.listing", _("Mallar"), Permission.CORRECT, "g m"),
@@ -110,7 +110,13 @@ def _menu(who: Actor) -> list[tuple[str, str, bool, str | None]]:
     here = (request.endpoint or "").partition(".")[0]
     here = {"cases": "lists", "records": "lists"}.get(here, here)  # reached through the lists
     return [
-        (url_for(endpoint), label, endpoint.startswith(f"{here}."), shortcut)
+        (_address(endpoint), label, endpoint.startswith(f"{here}."), shortcut)
         for endpoint, label, permission, shortcut in entries
         if who.authorities(permission)
     ]
+
+
+def _address(endpoint: str) -> str:
+    """The page of a menu entry; of the lists the one that most people want."""
+    name = catalogue.LISTS["arenden"].name
+    return url_for(endpoint, name=name) if endpoint == "lists.show" else url_for(endpoint)

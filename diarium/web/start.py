@@ -11,8 +11,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from diarium.assistance import drafts
-from diarium.assistance.drafts import DraftView
+from diarium.assistance.drafts import DraftRow
 from diarium.changes import feed
+from diarium.correspondence import queries as correspondence
+from diarium.correspondence.queries import Box, DispatchCounts
 from diarium.i18n import gettext as _
 from diarium.i18n import ngettext, today
 from diarium.identity.permissions import Actor, Permission
@@ -51,10 +53,12 @@ def index() -> ResponseReturnValue:
         kept = drafts.mine(session, who) if may_register else ()
         waiting = feed.lag(session, CONSUMER).waiting
         counts = intake.counts(session, who) if may_register else None
+        letters = correspondence.counts(session, who) if may_register else None
         _note(session, who, (own, recent, deadlines))
     return context.page(
         "start/index.html",
         figures_shown=_figures(counts) if counts else [],
+        letters=_letters(letters) if letters else [],
         own=own,
         deadlines=deadlines,
         recent=recent,
@@ -117,8 +121,20 @@ def _figures(counts: intake.InboxCounts) -> list[dict[str, object]]:
     ]
 
 
-def _draft(draft: DraftView) -> dict[str, object]:
-    files = ngettext("%(num)s fil", "%(num)s filer", len(draft.files)) if draft.files else ""
+def _letters(counts: DispatchCounts) -> list[tuple[str, str]]:
+    """(words, address) of the letters that somebody has to see to."""
+    failed = ngettext("%(num)s brev kunde inte skickas.", "%(num)s brev kunde inte skickas.", counts.failed)
+    uncertain = ngettext(
+        "%(num)s brev väntar på att någon avgör om det har skickats eller ska skickas.",
+        "%(num)s brev väntar på att någon avgör om de har skickats eller ska skickas.",
+        counts.uncertain,
+    )
+    rows = ((counts.failed, failed, Box.FAILED), (counts.uncertain, uncertain, Box.UNCERTAIN))
+    return [(words, url_for("dispatches.listing", visa=box.value)) for count, words, box in rows if count]
+
+
+def _draft(draft: DraftRow) -> dict[str, object]:
+    files = ngettext("%(num)s fil", "%(num)s filer", draft.files) if draft.files else ""
     return {
         "title": draft.title or _("Utkast utan rubrik"),
         "url": url_for("registration.form", utkast=draft.uid),

@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from diarium.composition import Diarium
+from diarium.files.models import Blob
 from diarium.intake import triage
 from diarium.intake.models import IntakeItem
 from diarium.intake.vocabulary import Channel
+from diarium.register.commands import RestrictionFacts
 from tests.api.conftest import Call
 from tests.conftest import Municipality
 from tests.intake.arrivals import in_new_case
@@ -51,7 +53,7 @@ def test_json_with_uploaded_files_becomes_an_item(call: Call, services: Diarium)
     assert (told["official_on"], told["deadline_on"]) == ("2026-11-20", "2026-11-23")
     item = items(services)[0]
     assert (item.channel, item.subject, item.sender_name) == (Channel.E_SERVICE, FACTS["title"], "Bollklubben")
-    assert [file.file_name for file in item.files] == ["ansökan.pdf", "stadgar.pdf"]
+    assert [file.file_name for file in item.files] == ["meddelande.txt", "ansökan.pdf", "stadgar.pdf"]
     assert handed_in(caller.get(f"/intake/{told['uid']}"), 200)["state"] == "new"
     assert answer.headers["Location"].endswith(f"/intake/{told['uid']}")
 
@@ -63,7 +65,7 @@ def test_form_with_the_files_themselves_becomes_the_same_kind_of_item(call: Call
     handed_in(call("rut").post("/intake", data=data), 201)
     item = items(services)[0]
     assert (item.sender_name, item.sender_email, item.record_type) == ("Bollklubben", None, "Ansökan")
-    assert [file.file_name for file in item.files] == ["ansökan.pdf", "stadgar.pdf"]
+    assert [file.file_name for file in item.files] == ["meddelande.txt", "ansökan.pdf", "stadgar.pdf"]
 
 
 def test_same_reference_again_gives_the_same_item(call: Call, services: Diarium) -> None:
@@ -111,6 +113,33 @@ def test_service_learns_the_number_when_the_item_is_registered(
     told = handed_in(call("rut").get(f"/intake/{uid}"), 200)
     assert (told["state"], told["record_number"]) == ("registered", number)
     assert handed_in(call("rut").post("/intake", FACTS), 200)["record_number"] == number
+
+
+def test_service_that_may_not_read_the_inbox_learns_state_and_number_of_its_own_and_no_more(
+    call: Call, services: Diarium, sqlite_municipality: Municipality
+) -> None:
+    service = call("hans")
+    answer = service.post("/intake", FACTS)
+    uid = handed_in(answer, 201)["uid"]
+    assert handed_in(service.get(f"/intake/{uid}"), 200) == {"uid": uid, "state": "new", "record_number": None}
+    with services.database.unit_of_work() as session:
+        item = session.scalars(select(IntakeItem)).one()
+        command = in_new_case(item, restrictions=(RestrictionFacts("26:1"),))
+        triage.register_item(session, sqlite_municipality.registrar, item.uid, command, version=1)
+    told = handed_in(service.get(f"/intake/{uid}"), 200)
+    assert (told["state"], set(told)) == ("registered", {"uid", "state", "record_number"})
+    others = handed_in(call("rut").post("/intake", FACTS), 201)["uid"]
+    assert service.get(f"/intake/{others}").status_code == 404
+
+
+def test_what_was_written_is_kept_as_a_file(call: Call, services: Diarium) -> None:
+    for _attempt in range(2):
+        call("rut").post("/intake", FACTS)
+    file = items(services)[0].files[0]
+    assert file.file_name == "meddelande.txt"
+    assert FACTS["body"] in services.blobs.path(file.sha256).read_text("utf-8")
+    with services.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Blob)) == 1
 
 
 @pytest.mark.parametrize(

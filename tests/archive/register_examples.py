@@ -10,10 +10,20 @@ from sqlalchemy.orm import Session
 from diarium.db.base import now
 from diarium.files.models import Blob
 from diarium.identity.permissions import Actor
-from diarium.register import closing, registration
+from diarium.register import closing, deadlines, decisions, moving, notes, registration
 from diarium.register.commands import DocumentFacts, NewCase, NewRecord, PartyFacts, RestrictionFacts
-from diarium.register.models import Authority, Case, CaseRelation, Record
-from diarium.register.vocabulary import Direction, Initiative, Medium, PartyKind, PartyRole, RelationKind
+from diarium.register.deadlines import DeadlineFacts
+from diarium.register.decisions import DecisionFacts
+from diarium.register.models import Authority, Case, CaseRelation, Deadline, Record
+from diarium.register.vocabulary import (
+    DecisionKind,
+    Direction,
+    Initiative,
+    Medium,
+    PartyKind,
+    PartyRole,
+    RelationKind,
+)
 from diarium.secrecy import marking
 from diarium.secrecy.models import Scope
 from tests.conftest import Municipality
@@ -47,12 +57,17 @@ def full_case(municipality: Municipality, session: Session) -> Case:
         session.add(CaseRelation(from_case=related, to_case=case, kind=kind))
     session.flush()
     _every_kind_of_record(municipality, session, case)
+    _moved_record(municipality, session, case, related)
     marking.lift(case.restrictions[-1], registrar, "Beslutet har fått laga kraft & är offentligt")
-    closing.decide(session, registrar, case, dt.date(2024, 3, 1))
+    _every_kind_of_work(session, registrar, case)
     closing.close(session, registrar, case, day=dt.date(2024, 3, 8), reason="Bygglov beviljat & expedierat")
+    # Closing asks for every deadline to be settled; a register that was brought in may hold what never was.
+    session.add(Deadline(case=case, due_on=dt.date(2027, 5, 6), text="Laga kraft", made_by_name="Överföringen"))
     _know_formats(session)
     authority = session.get_one(Authority, case.authority_id)
     authority.email, authority.phone = "ks@ekdala.example", "0123-456 00"
+    authority.postal_address = "Box 1 & 2\n123 45 Ekdala"
+    case.series.opens_on, case.series.closes_on = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
     assert case.responsible is not None
     assert case.classification is not None
     case.responsible.email = "hans@ekdala.example"
@@ -147,6 +162,54 @@ def _every_kind_of_record(municipality: Municipality, session: Session, case: Ca
     )
     wrong = register(session, registrar, case, direction=Direction.INCOMING, title="Fel ärende")
     closing.cancel_record(session, registrar, wrong, "Hörde till ett annat ärende")
+
+
+def _moved_record(municipality: Municipality, session: Session, case: Case, to: Case) -> None:
+    """A record that was registered in the wrong case, with a file that went along."""
+    file = DocumentFacts(municipality.store(session, b"Kopia av karta"), "karta.txt")
+    lost = register(
+        session, municipality.registrar, case, direction=Direction.INCOMING, title="Karta", documents=(file,)
+    )
+    moving.move_record(
+        session, municipality.registrar, lost, to.number_text, "Hörde till förra ansökan & dess karta"
+    )
+
+
+def _every_kind_of_work(session: Session, registrar: Actor, case: Case) -> None:
+    """Notes, one put right by another; decisions, one of them cancelled; days watched: done and cancelled."""
+    first = notes.add(session, registrar, case, "Samtal med grannen:\n”inget att invända” & hälsade")
+    notes.correct(session, registrar, first.uid, "Samtalet var med grannens dotter")
+    holds = case.records[0].uid
+    answer = deadlines.add(
+        session,
+        registrar,
+        case,
+        DeadlineFacts(
+            dt.date(2027, 3, 4), "Svar på kompletteringen & ritning", responsible="hans", record_uid=holds
+        ),
+    )
+    answer.unit = case.unit
+    deadlines.complete(session, registrar, answer.uid, "Ritningen kom in & räckte", version=answer.version)
+    visit = deadlines.add(session, registrar, case, DeadlineFacts(dt.date(2027, 4, 5), "Besök på plats"))
+    deadlines.cancel(session, registrar, visit.uid, "Behövdes inte & ställdes in", version=visit.version)
+    wrong = decisions.record_decision(
+        session,
+        registrar,
+        case,
+        DecisionFacts(DecisionKind.BOARD, DAY, "Kommunstyrelsens arbetsutskott", "Ansökan avslås", "14"),
+    )
+    reason = "Beslutet gällde ett annat ärende & skrevs in fel"
+    decisions.cancel_decision(session, registrar, wrong.uid, reason, version=wrong.version)
+    right = DecisionFacts(
+        DecisionKind.DELEGATION,
+        dt.date(2024, 3, 1),
+        "Bygglovchef Åsa Ek",
+        "Bygglov beviljas & startbesked lämnas",
+        delegation_point="3.2 & 3.4",
+        is_final=True,
+        record_uid=holds,
+    )
+    decisions.record_decision(session, registrar, case, right)
 
 
 def register(session: Session, actor: Actor, case: Case, **facts: object) -> Record:

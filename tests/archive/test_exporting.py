@@ -246,12 +246,21 @@ def test_the_number_of_queries_depends_on_batches_and_not_on_cases(bench: Export
     assert counts[0] == counts[1]
 
 
+def test_notes_decisions_deadlines_and_moved_records_cost_no_queries_of_their_own(bench: ExportBench) -> None:
+    counts = []
+    for cases in (1, 3):
+        export = bench.request(*[full_case] * cases)
+        counts.append(_queries_to_read(bench, export))
+        bench.run(export, is_cancelled=lambda: True)
+    assert counts[0] == counts[1]
+
+
 def test_a_case_of_many_records_is_read_in_pages(bench: ExportBench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "RECORDS_AT_ONCE", 2)
     export = bench.request(full_case)
     (case,) = loading.stream_cases(bench.municipality.database, export.id)
     assert not isinstance(case.records, tuple)
-    assert [record.running_number for record in case.records] == [1, 2, 3, 4]
+    assert [record.running_number for record in case.records] == [1, 2, 3, 4, 5]
     with bench.municipality.database.reading() as session:
         whole = loading.load_case(session, session.scalars(select(Case.id).where(Case.uid == case.uid)).one())
     assert tuple(case.records) == whole.records

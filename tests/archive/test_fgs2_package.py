@@ -157,6 +157,47 @@ def test_a_cancelled_record_says_so_and_keeps_its_number(full: Exported) -> None
     assert record.findtext("e:notes/e:note[@noteType='makulerad']", None, E) == "Hörde till ett annat ärende"
 
 
+def test_a_moved_record_leads_to_what_it_became_and_its_file_is_not_here(full: Exported) -> None:
+    record = _record(full, "Karta")
+    relation = record.find("e:relation", E)
+    assert relation is not None
+    assert relation.get("relationType") == "moved"
+    own = "e:additionalInformation/e:ownElement/e:ownElement[@name='moved_to_number']/e:value"
+    assert relation.text == record.findtext(own, None, E)
+    assert str(relation.text).startswith("KS ")
+    assert record.find("e:status", E).get("value") == "obliterated"  # type: ignore[union-attr]
+    assert record.find("e:additionalInformation/e:appendix", E) is None
+
+
+def test_decisions_and_watched_days_say_what_became_of_them(full: Exported) -> None:
+    actions = etree.parse(str(full.root / ERMS)).xpath("//e:aggregation[1]/e:action", namespaces=E)
+    told = [(a.findtext("e:actionType", None, E), a.findtext("e:actionText", None, E)) for a in actions]
+    assert told == [
+        ("nämndbeslut, makulerat", "Ansökan avslås"),
+        ("delegationsbeslut", "Bygglov beviljas & startbesked lämnas"),
+        ("bevakning", "Svar på kompletteringen & ritning"),
+        ("bevakning, avbruten", "Besök på plats"),
+        ("bevakning, öppen", "Laga kraft"),
+    ]
+    decided = actions[1].xpath("e:dates/e:actionDate[@dateType='decision']/text()", namespaces=E)
+    assert decided == ["2024-03-01T00:00:00"]
+    who = actions[1].findtext("e:agents/e:agent[@agentType='authorising_person']/e:name", None, E)
+    assert who == "Bygglovchef Åsa Ek"
+
+
+def test_a_note_stands_with_its_time_and_whoever_wrote_it(full: Exported) -> None:
+    case = etree.parse(str(full.root / ERMS)).xpath("//e:aggregation[1]", namespaces=E)[0]
+    written = case.xpath("e:notes/e:note[@noteType='tjänsteanteckning']", namespaces=E)
+    assert len(written) == 2
+    own = "e:additionalInformation/e:ownElement/e:ownElement"
+    first, second = (
+        case.xpath(f"{own}[@name='made_at'][e:value='{written[0].get('noteDate')}']/..", namespaces=E),
+        (case.xpath(f"{own}[@name='corrects']/e:value/text()", namespaces=E)),
+    )
+    assert first[0].findtext("e:ownElement[@name='made_by']/e:value", None, E) == "Rut Registrator"
+    assert second == [first[0].findtext("e:ownElement[@name='uid']/e:value", None, E)]
+
+
 def test_a_drawn_up_paper_record_says_so(full: Exported) -> None:
     record = _record(full, "Tjänsteanteckning")
     direction = record.find("e:direction", E)

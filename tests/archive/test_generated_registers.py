@@ -19,11 +19,15 @@ from diarium.archive.package_model import (
     PackageAuthority,
     PackageCase,
     PackageClass,
+    PackageDeadline,
+    PackageDecision,
     PackageDisposal,
     PackageDocument,
     PackageInfo,
+    PackageNote,
     PackageParty,
     PackageRecord,
+    PackageRecordReference,
     PackageRelation,
     PackageRestriction,
     PackageScheme,
@@ -97,17 +101,30 @@ disposals = _of(PackageDisposal, years=st.none() | st.integers(0, 100))
 classes = _of(PackageClass, disposal=st.none() | disposals)
 restrictions = _of(PackageRestriction, made_by=st.none() | users)
 parties = _of(PackageParty)
+units = _of(PackageUnit)
+references = _of(PackageRecordReference)
+notes = _of(PackageNote, made_by=st.none() | users, corrects=st.none() | st.uuids(version=4))
+deadlines = _of(
+    PackageDeadline,
+    responsible=st.none() | users,
+    unit=st.none() | units,
+    record=st.none() | references,
+)
+decisions = _of(PackageDecision, registered_by=st.none() | users, record=st.none() | references)
 
 
 def _cases(store: LocalBlobStore) -> st.SearchStrategy[object]:
     shared = {"registered_by": st.none() | users, "parties": _few(parties), "restrictions": _few(restrictions)}
-    records = _of(PackageRecord, documents=_few(_documents(store)), **shared)
+    records = _of(PackageRecord, documents=_few(_documents(store)), moved_to=st.none() | references, **shared)
     return _of(
         PackageCase,
         responsible=st.none() | users,
-        unit=st.none() | _of(PackageUnit),
+        unit=st.none() | units,
         classification=st.none() | classes,
         relations=_few(_of(PackageRelation)),
+        notes=_few(notes),
+        deadlines=_few(deadlines),
+        decisions=_few(decisions),
         records=st.lists(records, max_size=2, unique_by=lambda record: record.running_number).map(tuple),  # type: ignore[attr-defined]
         **shared,
     )
@@ -123,7 +140,7 @@ def _infos() -> st.SearchStrategy[object]:
         ),
         software=st.just(("diarium", "1.0")),
         series=_few(_of(PackageSeries)),
-        units=_few(_of(PackageUnit)),
+        units=_few(units),
         schemes=_few(_of(PackageScheme, classes=_few(classes))),
         delivery=st.just(Delivery()),
     )

@@ -15,6 +15,7 @@ from diarium.archive.package_model import (
     PackageCase,
     PackageDocument,
     PackageInfo,
+    PackageNote,
     PackageRecord,
 )
 from diarium.archive.profiles.fgs2 import Fgs2
@@ -60,7 +61,7 @@ def _peaks(work: Path, store: LocalBlobStore, blob: StoredBlob, files: int) -> t
 
 
 def _info() -> PackageInfo:
-    authority = PackageAuthority(uuid.uuid4(), "KS", "Kommunstyrelsen", None, None, None, DAY, None)
+    authority = PackageAuthority(uuid.uuid4(), "KS", "Kommunstyrelsen", None, None, None, None, DAY, None)
     return PackageInfo(
         uid=uuid.uuid4(),
         authority=authority,
@@ -107,6 +108,9 @@ def _cases(blob: StoredBlob, files: int) -> Iterator[PackageCase]:
             parties=(),
             restrictions=(),
             relations=(),
+            notes=(PackageNote(uuid.uuid4(), "Samtal " * 200, NOW, None, "Rut", None),),
+            deadlines=(),
+            decisions=(),
             records=(_record(blob, min(5, files)),),
         )
 
@@ -127,6 +131,7 @@ def _record(blob: StoredBlob, files: int) -> PackageRecord:
         physical_location=None,
         status=RecordStatus.REGISTERED,
         cancel_reason=None,
+        moved_to=None,
         note=None,
         registered_at=NOW,
         registered_by=None,

@@ -24,7 +24,7 @@ def test_the_preview_counts_cases_records_and_files(municipality: Municipality) 
         plain_case(municipality, session)
     with municipality.database.reading() as session:
         found = _preview(municipality, session)
-    assert (found.cases, found.records, found.documents) == (2, 5, 5)
+    assert (found.cases, found.records, found.documents) == (2, 6, 5)
     assert found.size > 0
     assert found.is_possible
 
@@ -42,6 +42,8 @@ def test_the_preview_names_what_should_be_known(sqlite_municipality: Municipalit
     assert (ProblemKind.FORMAT_UNKNOWN, f"{number}-1") in told
     assert (ProblemKind.RECORD_WITHOUT_FILE, f"{plain.number_text}-1") in told
     assert (ProblemKind.NO_RETENTION_RULE, plain.number_text) in told
+    assert (ProblemKind.OPEN_DEADLINE, number) in told
+    assert (ProblemKind.OPEN_DEADLINE, plain.number_text) not in told
     assert (ProblemKind.PROTECTED_IDENTITY, number) in told
     assert (ProblemKind.RESTRICTED, number) in told
     assert (ProblemKind.RESTRICTED, plain.number_text) not in told

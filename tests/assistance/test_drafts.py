@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from diarium.assistance import drafts
 from diarium.assistance.drafts import DraftCleaner
-from diarium.assistance.errors import DraftNotFound, DraftTooLarge, TooManyDrafts
+from diarium.assistance.errors import DraftNotFound, DraftSpent, DraftTooLarge, TooManyDrafts
 from diarium.assistance.models import Draft
 from diarium.audit.models import AuditEvent
 from diarium.changes.worker import Worker
@@ -102,3 +102,36 @@ def test_worker_deletes_what_nobody_touched_for_thirty_days_and_the_log_is_silen
     with m.database.reading() as session:
         assert [draft.uid for draft in drafts.mine(session, m.registrar)] == [fresh]
         assert len(session.scalars(select(AuditEvent)).all()) == events
+
+
+def test_draft_saved_late_does_not_come_back_after_registering(municipality: Municipality) -> None:
+    m = municipality
+    with m.database.unit_of_work() as session:
+        uid = drafts.save(session, m.registrar, "form", {"title": "x"}, [FILE]).uid
+        drafts.spend(session, m.registrar, "form")
+        drafts.spend(session, m.registrar, "never saved")
+        drafts.spend(session, m.registrar, "")
+    for key in ("form", "never saved"):
+        with m.database.unit_of_work() as session, pytest.raises(DraftSpent):
+            drafts.save(session, m.registrar, key, {"title": "sent"}, [FILE])
+    with m.database.unit_of_work() as session:
+        assert drafts.mine(session, m.registrar) == ()
+        with pytest.raises(DraftNotFound):
+            drafts.load(session, m.registrar, uid)
+        assert [(row.form, row.files) for row in session.scalars(select(Draft))] == [({}, [])] * 2
+        drafts.save(session, m.officer, "form", {"title": "annans"}, [])
+        day = now() - drafts.SPENT_KEPT - dt.timedelta(minutes=1)
+        session.execute(update(Draft).values(updated_at=day))
+        assert drafts.delete_old(session) == 2
+        assert drafts.save(session, m.registrar, "form", {"title": "ny"}, []).title == "ny"
+
+
+def test_list_of_drafts_says_what_each_is_about_without_loading_it(municipality: Municipality) -> None:
+    m = municipality
+    with m.database.unit_of_work() as session:
+        drafts.save(session, m.registrar, "a", {"case_title": " Skylt ", "title": "", "note": "å" * 9000}, [FILE])
+        drafts.save(session, m.registrar, "b", {"title": "Brev", "case": "KS 2026/1"}, [])
+    with m.database.reading() as session:
+        rows = drafts.mine(session, m.registrar)
+        assert [(row.title, row.case, row.files) for row in rows] == [("Brev", "KS 2026/1", 0), ("Skylt", "", 1)]
+        assert not session.identity_map

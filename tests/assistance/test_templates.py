@@ -7,7 +7,7 @@ import threading
 import uuid
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from diarium.assistance import templates
 from diarium.assistance.errors import InvalidTemplate, TemplateConflict, TemplateNotFound
@@ -184,3 +184,14 @@ def test_shipped_templates_fit_the_shipped_scheme(sqlite_municipality: Municipal
             assert values["case_choice"] == "existing" or values["classification"], row.name
             day = dt.date.today().isoformat()
             to_command({**values, "official_on": day, "case": "KS 2024/1", "party-0-name": "Bolaget AB"})
+
+
+def test_registering_does_not_wait_while_templates_are_added_to_the_authority(municipality: Municipality) -> None:
+    m = municipality
+    if not m.database.is_postgresql:
+        pytest.skip("SQLite has one writer at a time")
+    with m.database.unit_of_work() as session:
+        assert templates.add_shipped(session, m.registrar, "KS")
+        with m.database.unit_of_work() as other:
+            other.execute(text("SET LOCAL lock_timeout = '3s'"))
+            assert m.record(other).number_text

@@ -83,14 +83,12 @@ MORNING: tuple[Deed, ...] = (
         },
         marked=("32:4", "whole"),
         ticks=("[name=medium][value=paper]",),
-        files=0,
         is_public=False,
     ),
     Register(
         "besok-disken",
         "trasig ramp vid kommunhuset",
         fields={"classification": "1.4.1", "party-0-name": UNKNOWN, "record_type": "Synpunkt"},
-        files=0,
     ),
     Register(
         "overklagande",
@@ -265,6 +263,7 @@ MORNING: tuple[Deed, ...] = (
         "medborgarforslag",
         "Medborgarförslag: fler papperskorgar",
         fields={"classification": "1.1.4", "record_type": "Medborgarförslag"},
+        files=2,
     ),
     Register(
         "parkering",
@@ -274,7 +273,7 @@ MORNING: tuple[Deed, ...] = (
             "case_title": "Ansökan om parkeringstillstånd",
             "record_type": "Ansökan",
         },
-        files=2,
+        files=3,
         is_public=False,
     ),
     Register(

@@ -13,8 +13,14 @@ from diarium.audit.revision import Stale, fingerprint
 from diarium.changes.models import Change
 from diarium.classification import editing, queries, record_types, retention, versions
 from diarium.classification.editing import ClassEdit
-from diarium.classification.errors import InvalidScheme, SchemeConflict, UnknownClass
-from diarium.classification.models import Classification, ClassificationScheme, PublishingRule, RecordType
+from diarium.classification.errors import InvalidScheme, NeedsEveryAuthority, SchemeConflict, UnknownClass
+from diarium.classification.models import (
+    Classification,
+    ClassificationScheme,
+    PublishingRule,
+    RecordType,
+    RetentionRule,
+)
 from diarium.classification.vocabulary import SchemeState
 from diarium.errors import NotAllowed
 from diarium.i18n import today
@@ -55,7 +61,7 @@ def test_new_version_takes_over_on_its_day_and_old_cases_keep_theirs(municipalit
     m = municipality
     with m.database.unit_of_work() as session:
         old_case = m.case(session, classification="2.1")
-        new = versions.copy_version(session, m.administrator, version="2", valid_from=today())
+        new = versions.copy_version(session, m.chief, version="2", valid_from=today())
         new_case = m.case(session, classification="2.1")
         assert old_case.classification is not None
         assert old_case.classification.scheme.version == "1"
@@ -74,10 +80,10 @@ def test_new_version_takes_over_on_its_day_and_old_cases_keep_theirs(municipalit
 def test_planned_version_is_no_choice_before_its_day(municipality: Municipality) -> None:
     m = municipality
     with m.database.unit_of_work() as session:
-        versions.copy_version(session, m.administrator, version="2", valid_from=SOON)
+        versions.copy_version(session, m.chief, version="2", valid_from=SOON)
         added = ClassEdit("Ny klass", publishing=PublishingRule.METADATA)
         new = session.scalars(select(ClassificationScheme).where(ClassificationScheme.version == "2")).one()
-        editing.add_class(session, m.administrator, new.uid, "9", added)
+        editing.add_class(session, m.chief, new.uid, "9", added)
         assert "9" not in dict(queries.options(session, today()))
         assert "9" in dict(queries.options(session, SOON))
         found = lookup.classification(session, "2.1")
@@ -90,15 +96,15 @@ def test_moved_and_discarded_version_leaves_no_gap(municipality: Municipality) -
     with m.database.unit_of_work() as session:
         old = queries.scheme_on(session, today())
         assert old is not None
-        new = versions.copy_version(session, m.administrator, version="2", valid_from=SOON)
+        new = versions.copy_version(session, m.chief, version="2", valid_from=SOON)
         facts = versions.facts_of(new)
         later = SOON + 10 * DAY
         change = {"name": "Prov", "version": "2027", "valid_from": later, "seen": fingerprint(facts)}
-        versions.change_version(session, m.administrator, new.uid, **change)  # type: ignore[arg-type]
+        versions.change_version(session, m.chief, new.uid, **change)  # type: ignore[arg-type]
         assert (old.valid_to, new.valid_from) == (later - DAY, later)
         with pytest.raises(Stale):
-            versions.change_version(session, m.administrator, new.uid, **change)  # type: ignore[arg-type]
-        versions.discard_version(session, m.administrator, new.uid)
+            versions.change_version(session, m.chief, new.uid, **change)  # type: ignore[arg-type]
+        versions.discard_version(session, m.chief, new.uid)
         assert old.valid_to is None
         assert len(queries.schemes(session)) == 1
         (event,) = events(session, "scheme.discarded")
@@ -112,11 +118,11 @@ def test_version_that_has_begun_is_not_moved_or_discarded(sqlite_municipality: M
         assert old is not None
         facts = versions.facts_of(old)
         with pytest.raises(SchemeConflict):
-            versions.discard_version(session, m.administrator, old.uid)
+            versions.discard_version(session, m.chief, old.uid)
         with pytest.raises(SchemeConflict):
             versions.change_version(
                 session,
-                m.administrator,
+                m.chief,
                 old.uid,
                 name="Prov",
                 version="1",
@@ -140,7 +146,7 @@ def test_new_version_has_a_name_and_a_day_of_its_own(
     m = sqlite_municipality
     with m.database.unit_of_work() as session:
         with pytest.raises((InvalidScheme, InvalidText)) as refusal:
-            versions.copy_version(session, m.administrator, version=version, valid_from=day)
+            versions.copy_version(session, m.chief, version=version, valid_from=day)
         assert refusal.value.field == field
 
 
@@ -150,12 +156,12 @@ def test_class_in_force_is_changed_with_a_reason_only(municipality: Municipality
         item = class_of(session, "2.1")
         wanted = edit(item, title="Bygglov och anmälan", record_types=("Beslut",))
         with pytest.raises(InvalidText) as refusal:
-            editing.change_class(session, m.administrator, item.uid, wanted, seen=seen(item))
+            editing.change_class(session, m.chief, item.uid, wanted, seen=seen(item))
         assert refusal.value.field == "reason"
         page = seen(item)
-        editing.change_class(session, m.administrator, item.uid, wanted, seen=page, reason="Enligt beslut")
+        editing.change_class(session, m.chief, item.uid, wanted, seen=page, reason="Enligt beslut")
         with pytest.raises(Stale):
-            editing.change_class(session, m.administrator, item.uid, wanted, seen=page, reason="Igen")
+            editing.change_class(session, m.chief, item.uid, wanted, seen=page, reason="Igen")
         (event,) = events(session, "classification.changed")
         assert event.before == {"title": "Bygglov", "record_types": ["Ansökan", "Beslut"]}
         assert event.after == {"title": "Bygglov och anmälan", "record_types": ["Beslut"]}
@@ -168,10 +174,10 @@ def test_only_what_the_public_sees_goes_to_the_feed(municipality: Municipality) 
         item = class_of(session, "2.1")
         about = select(Change).where(Change.entity_type == "classification")
         quiet = edit(item, description="Om lov", record_types=())
-        editing.change_class(session, m.administrator, item.uid, quiet, seen=seen(item), reason="Skäl")
+        editing.change_class(session, m.chief, item.uid, quiet, seen=seen(item), reason="Skäl")
         assert session.scalars(about).all() == []
         loud = edit(item, publishing=PublishingRule.NOTHING)
-        editing.change_class(session, m.administrator, item.uid, loud, seen=seen(item), reason="Skäl")
+        editing.change_class(session, m.chief, item.uid, loud, seen=seen(item), reason="Skäl")
         assert [change.entity_uid for change in session.scalars(about)] == [item.uid]
 
 
@@ -181,7 +187,7 @@ def test_publishing_rule_is_carried_to_the_classes_below_on_wish(municipality: M
         above, below, other = (class_of(session, code) for code in ("2", "2.1", "3"))
         wanted = edit(above, publishing=PublishingRule.NOTHING)
         count = editing.change_class(
-            session, m.administrator, above.uid, wanted, seen=seen(above), reason="Skäl", publish_below=True
+            session, m.chief, above.uid, wanted, seen=seen(above), reason="Skäl", publish_below=True
         )
         assert count == 2
         assert {above.publishing, below.publishing} == {PublishingRule.NOTHING}
@@ -191,20 +197,20 @@ def test_publishing_rule_is_carried_to_the_classes_below_on_wish(municipality: M
 def test_class_of_a_planned_version_comes_and_goes(municipality: Municipality) -> None:
     m = municipality
     with m.database.unit_of_work() as session:
-        new = versions.copy_version(session, m.administrator, version="2", valid_from=SOON)
+        new = versions.copy_version(session, m.chief, version="2", valid_from=SOON)
         for code in ("2.1", "8.1", "x", ""):
             with pytest.raises((InvalidScheme, InvalidText)) as refusal:
-                editing.add_class(session, m.administrator, new.uid, code, ClassEdit("Ny"))
+                editing.add_class(session, m.chief, new.uid, code, ClassEdit("Ny"))
             assert refusal.value.field == "code"
-        added = editing.add_class(session, m.administrator, new.uid, "2.10", ClassEdit("Tionde"))
+        added = editing.add_class(session, m.chief, new.uid, "2.10", ClassEdit("Tionde"))
         assert [row.code for row in queries.tree(session, new)][3:5] == ["2.1", "2.10"]
         with pytest.raises(SchemeConflict):
-            editing.remove_class(session, m.administrator, class_of(session, "2", "2").uid)
-        editing.remove_class(session, m.administrator, added.uid)
+            editing.remove_class(session, m.chief, class_of(session, "2", "2").uid)
+        editing.remove_class(session, m.chief, added.uid)
         with pytest.raises(UnknownClass):
             queries.class_by_uid(session, added.uid)
         with pytest.raises(SchemeConflict):
-            editing.remove_class(session, m.administrator, class_of(session, "2.1").uid)
+            editing.remove_class(session, m.chief, class_of(session, "2.1").uid)
 
 
 def test_registrar_changes_nothing_that_all_have_in_common(sqlite_municipality: Municipality) -> None:
@@ -257,9 +263,9 @@ def test_retention_rule_is_shared_and_changed_with_a_reason(municipality: Munici
         page = fingerprint(retention.facts_of(rule))
         cells = {"retention": "dispose", "retention_years": "7", "retention_basis": "Beslut § 9"}
         with pytest.raises(InvalidText) as refusal:
-            retention.change_rule(session, m.administrator, rule.uid, cells, seen=page, reason=" ")
+            retention.change_rule(session, m.chief, rule.uid, cells, seen=page, reason=" ")
         assert refusal.value.field == "reason"
-        retention.change_rule(session, m.administrator, rule.uid, cells, seen=page, reason="Nytt beslut")
+        retention.change_rule(session, m.chief, rule.uid, cells, seen=page, reason="Nytt beslut")
         (event,) = events(session, "retention_rule.changed")
         assert (event.before or {})["retention_years"] == 10
         assert (event.after or {})["retention_years"] == 7
@@ -284,3 +290,55 @@ def test_retention_rule_must_be_whole(
         with pytest.raises((InvalidScheme, InvalidText)) as refusal:
             retention.add_rule(session, m.administrator, cells)
         assert refusal.value.field == field
+
+
+def test_one_boards_administrator_does_not_publish_more_of_the_others(sqlite_municipality: Municipality) -> None:
+    m = sqlite_municipality
+    with m.database.unit_of_work() as session:
+        item = class_of(session, "2.1")
+        for changes, field in (
+            ({"publishing": PublishingRule.METADATA_AND_FILES}, "publishing"),
+            ({"retention_rule": None}, "retention_rule"),
+            ({"title": "Annat"}, "title"),
+        ):
+            with pytest.raises(NeedsEveryAuthority, match="SN") as refusal, session.begin_nested():
+                editing.change_class(
+                    session, m.administrator, item.uid, edit(item, **changes), seen=seen(item), reason="Skäl"
+                )
+            assert refusal.value.field == field
+            session.refresh(item)
+        narrower = edit(item, publishing=PublishingRule.NOTHING)
+        assert editing.change_class(session, m.administrator, item.uid, narrower, seen=seen(item), reason="Skäl")
+        wider = edit(item, publishing=PublishingRule.METADATA)
+        assert editing.change_class(session, m.chief, item.uid, wider, seen=seen(item), reason="Skäl")
+
+
+def test_one_boards_administrator_brings_no_version_into_force(sqlite_municipality: Municipality) -> None:
+    m = sqlite_municipality
+    with m.database.unit_of_work() as session:
+        new = versions.copy_version(session, m.chief, version="2", valid_from=SOON)
+        rule = session.scalars(select(RetentionRule)).first()
+        assert rule is not None
+        page, planned = fingerprint(versions.facts_of(new)), class_of(session, "2.1", "2")
+        tries = (
+            lambda: versions.copy_version(session, m.administrator, version="3", valid_from=today()),
+            lambda: versions.discard_version(session, m.administrator, new.uid),
+            lambda: versions.change_version(
+                session, m.administrator, new.uid, name="Prov", version="2", valid_from=today() + DAY, seen=page
+            ),
+            lambda: editing.add_class(session, m.administrator, new.uid, "9", ClassEdit("Ny")),
+            lambda: editing.remove_class(session, m.administrator, planned.uid),
+            lambda: retention.change_rule(session, m.administrator, rule.uid, {}, seen="", reason="Skäl"),
+        )
+        for attempt in tries:
+            with pytest.raises(NeedsEveryAuthority), session.begin_nested():
+                attempt()
+        worded = edit(planned, title="Bättre rubrik")
+        assert editing.change_class(session, m.administrator, planned.uid, worded, seen=seen(planned))
+
+
+def test_authority_that_has_ended_has_no_say(sqlite_municipality: Municipality) -> None:
+    m = sqlite_municipality
+    with m.database.unit_of_work() as session:
+        lookup.authority(session, "SN").active_to = today() - DAY
+        assert versions.copy_version(session, m.administrator, version="2", valid_from=SOON)

@@ -196,9 +196,7 @@ def test_report_tells_what_would_change_and_changes_nothing(municipality: Munici
         ]
         assert found.unchanged == 2
         assert len(queries.schemes(session)) == 1
-        new = importing.import_version(
-            session, m.administrator, lines_of(table.encode()), version="2", valid_from=today()
-        )
+        new = importing.import_version(session, m.chief, lines_of(table.encode()), version="2", valid_from=today())
         assert [row.code for row in queries.tree(session, new)] == ["1", "1.1", "2", "2.2"]
         with pytest.raises(NotAllowed):
             importing.check(session, m.registrar, [])

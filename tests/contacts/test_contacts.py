@@ -15,6 +15,7 @@ from diarium.contacts.errors import ContactConflict, ContactExists, ContactNotFo
 from diarium.contacts.models import Contact, ContactWord
 from diarium.contacts.service import ContactFacts
 from diarium.errors import NotAllowed
+from diarium.register.commands import PartyFacts
 from diarium.register.errors import InvalidFact
 from diarium.register.vocabulary import PartyKind
 from tests.conftest import Municipality
@@ -221,3 +222,48 @@ def test_contacts_of_two_authorities_are_not_merged(sqlite_municipality: Municip
         theirs = service.add(session, m.outsider, "SN", ContactFacts("Bygg AB")).uid
         with pytest.raises(ContactNotFound):
             service.merge(session, m.registrar, own, theirs, version=1, other_version=1)
+
+
+def test_contacts_that_were_merged_into_a_protected_one_are_emptied_with_it(municipality: Municipality) -> None:
+    m = municipality
+    with m.database.unit_of_work() as session:
+        keep = add(m, session, "Frida Ek", kind=PartyKind.PERSON, email="f@ek.example", address="Gatan 1")
+        merged = [
+            add(m, session, name, kind=PartyKind.PERSON, address="Gatan 1", phone="070")
+            for name in ("F. Ek", "F E")
+        ]
+        for other in merged:
+            service.merge(
+                session, m.registrar, keep.uid, other.uid, version=keep.version, other_version=other.version
+            )
+        with pytest.raises(InvalidContact, match="sammanslagen"):
+            service.protect(session, m.registrar, merged[0].uid, version=merged[0].version)
+        service.protect(session, m.registrar, keep.uid, version=keep.version)
+    with m.database.reading() as session:
+        assert queries.page(session, m.registrar, retired=True).rows == ()
+        for uid in (keep.uid, *(other.uid for other in merged)):
+            row = queries.details(session, m.registrar, uid)
+            assert (row.name, row.address, row.email, row.phone) == ("Skyddade personuppgifter", None, None, None)
+            assert [event.action for event in queries.history(session, m.registrar, uid)] == ["contact.protected"]
+            contact = session.scalars(select(Contact).where(Contact.uid == uid)).one()
+            assert not any("ek" in (key or "") for key in (contact.name_key, contact.email_key, contact.match_key))
+
+
+def test_earlier_party_who_is_a_protected_contact_is_not_offered(municipality: Municipality) -> None:
+    m = municipality
+    anna, other = "19811228-9874", "19900101-2385"
+    kind = PartyKind.PERSON
+    with m.database.unit_of_work() as session:
+        for party in (
+            PartyFacts("Anna Ek", kind, address="Gatan 1"),
+            PartyFacts("Anna Ek", kind, identity_number=other, address="Vägen 2"),
+            PartyFacts("Anna Ek-Berg", kind, identity_number=anna, address="Gatan 1"),
+            PartyFacts("Anna E", kind, email="Anna@ek.example", address="Gatan 1"),
+            PartyFacts("Anna Berg", kind, address="Torget 3"),
+        ):
+            m.record(session, parties=(party,))
+        contact = add(m, session, "Anna Ek", kind=kind, identity_number=anna, email="anna@ek.example")
+        service.protect(session, m.registrar, contact.uid, version=contact.version)
+    with m.database.reading() as session:
+        found = queries.find(session, m.registrar, "KS", "anna")
+        assert sorted(hit.address or "" for hit in found) == ["Torget 3", "Vägen 2"]

@@ -13,14 +13,18 @@ from sqlalchemy import select
 from diarium.audit.models import AuditEvent
 from diarium.correspondence import steering
 from diarium.correspondence.errors import MessageConflict
+from diarium.correspondence.guarding import Consent
 from diarium.correspondence.models import OutgoingMessage
 from diarium.correspondence.sending import MailRound
 from diarium.correspondence.smtp import SmtpTransport
 from diarium.correspondence.vocabulary import MessageState, RecipientState
 from diarium.db.base import now
 from diarium.i18n import today
-from diarium.register import closing
-from diarium.register.models import Case
+from diarium.register import closing, secrecy_marks
+from diarium.register.commands import DocumentFacts, PartyFacts, RestrictionFacts
+from diarium.register.models import Case, Party, Record
+from diarium.register.vocabulary import PartyKind, PartyRole
+from diarium.secrecy.models import Scope
 from diarium.settings import MailSecurity, MailSettings
 from tests.correspondence.conftest import MailServer, Post
 
@@ -272,6 +276,74 @@ def test_kept_message_parses_to_what_was_written(sqlite_post: Post) -> None:
     kept = BytesParser(policy=policy.default).parsebytes(content)
     assert kept["From"] == f"Kommunstyrelsen <{sqlite_post.mail.sender}>"
     assert kept["Auto-Submitted"] is None
+
+
+def marked(post: Post, target: Case | Record) -> None:
+    with post.municipality.database.unit_of_work() as session:
+        found = session.get_one(type(target), target.id)
+        facts = RestrictionFacts("26:1", Scope.WHOLE)
+        secrecy_marks.mark(session, post.municipality.registrar, found, facts)
+
+
+def retried(post: Post, message: OutgoingMessage) -> None:
+    with post.municipality.database.unit_of_work() as session:
+        steering.retry(session, post.municipality.registrar, message.uid)
+
+
+def test_what_was_marked_while_it_waited_is_held_for_a_person(post: Post, mail_server: MailServer) -> None:
+    case = case_of(post)
+    held, other = post.send(case.uid), post.send(case_of(post).uid)
+    marked(post, case)
+    post.chore.run()
+    assert len(mail_server.kept) == 1
+    assert post.again(other).state is MessageState.SENT
+    found = post.again(held)
+    assert (found.state, found.attempts, found.lease_until) == (MessageState.UNCERTAIN, 0, None)
+    assert "sekretessmarkerats" in (found.last_error or "")
+    assert actions(post, held)[-1] == "record.dispatch_uncertain"
+    with pytest.raises(MessageConflict, match="skriv det på nytt"):
+        retried(post, held)
+
+
+def test_failed_message_is_not_tried_again_once_its_attachment_is_marked(
+    sqlite_post: Post, mail_server: MailServer
+) -> None:
+    post, m = sqlite_post, sqlite_post.municipality
+    with m.database.unit_of_work() as session:
+        case = m.case(session)
+        sha256 = m.store(session, b"ritning")
+        source = m.record(session, case, documents=(DocumentFacts(sha256, "ritning.txt"),))
+        uid = source.documents[0].uid
+    mail_server.answers["anna@bolaget.example"] = "550 5.1.1 no such user"
+    message = post.send(case.uid, files=(uid,))
+    post.chore.run()
+    mail_server.answers.clear()
+    retried(post, message)
+    marked(post, source)
+    post.chore.run()
+    assert mail_server.kept == []
+    assert post.again(message).state is MessageState.UNCERTAIN
+
+
+def test_mark_that_the_writer_knew_of_does_not_hold_the_letter(sqlite_post: Post, mail_server: MailServer) -> None:
+    case = case_of(sqlite_post)
+    marked(sqlite_post, case)
+    message = sqlite_post.send(case.uid, consent=Consent(to_marked=True, reason="Part har begärt det"))
+    sqlite_post.chore.run()
+    assert sqlite_post.again(message).state is MessageState.SENT
+
+
+def test_recipient_who_becomes_protected_while_it_waits_gets_nothing(post: Post, mail_server: MailServer) -> None:
+    m = post.municipality
+    with m.database.unit_of_work() as session:
+        anna = PartyFacts("Anna Ek", PartyKind.PERSON, PartyRole.PARTY, email="Anna@bolaget.example")
+        case = m.case(session, parties=(anna,))
+    message = post.send(case.uid)
+    with m.database.unit_of_work() as session:
+        session.scalars(select(Party).where(Party.case_id == case.id)).one().is_protected = True
+    post.chore.run()
+    assert mail_server.kept == []
+    assert "skyddade personuppgifter" in (post.again(message).last_error or "")
 
 
 class Cut(SmtpTransport):

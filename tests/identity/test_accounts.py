@@ -330,3 +330,26 @@ def test_users_are_paged_in_swedish_order(municipality: Municipality) -> None:
                 break
         assert shown[-5:] == ["Yngve", "Zeb", "Åke", "Ärlig", "Östen"]
         assert len(shown) == len(set(shown)) == 9
+
+
+def test_first_role_given_again_ends_what_others_set_meanwhile(municipality: Municipality) -> None:
+    m = municipality
+    with m.database.unit_of_work() as session:
+        stranger = identity.actor_of(
+            identity.create_user(session, SYSTEM, "sune", "Sune", {"SN": [Role.ADMINISTRATOR]})
+        )
+        hans = accounts.user_by_name(session, "hans")
+        assert not accounts.set_roles(session, m.administrator, hans, {"KS": []})
+        token = identity.create_token(session, stranger, hans, "bakdörr")
+        accounts.set_password(session, stranger, hans, "känt-av-en-annan")
+        epoch = hans.session_epoch
+    with m.database.unit_of_work() as session:
+        hans = accounts.user_by_name(session, "hans")
+        assert accounts.set_roles(session, m.administrator, hans, {"KS": [Role.REGISTRAR]})
+        assert not accounts.set_roles(session, m.administrator, hans, {"KS": [Role.CASE_OFFICER]})
+    with m.database.reading() as session:
+        hans = accounts.user_by_name(session, "hans")
+        assert identity.user_of_token(session, token) is None
+        assert hans.password_hash is None
+        assert identity.active_user(session, str(hans.uid), epoch) is None
+        assert len(events(session, "user.login_reset")) == len(events(session, "token.revoked")) == 1

@@ -11,12 +11,14 @@ from sqlalchemy import func, select
 from diarium.audit.models import AuditEvent
 from diarium.errors import NotAllowed
 from diarium.identity.permissions import SYSTEM
+from diarium.intake import prefilling, triage
 from diarium.intake.models import IntakeItem
 from diarium.intake.receiving import MAX_BODY, Arrival, ArrivedFile, receive
 from diarium.intake.vocabulary import Channel, FileKind, ItemState
+from diarium.register.commands import DocumentFacts
 from diarium.register.errors import InvalidFact
 from tests.conftest import Municipality
-from tests.intake.arrivals import FRIDAY_EVENING, arrive
+from tests.intake.arrivals import FRIDAY_EVENING, arrive, in_new_case
 
 
 def test_message_becomes_an_item_with_its_original_and_its_files(municipality: Municipality) -> None:
@@ -161,6 +163,58 @@ def test_file_whose_bytes_are_not_stored_is_refused(sqlite_municipality: Municip
     with pytest.raises(InvalidFact) as refusal, sqlite_municipality.database.unit_of_work() as session:
         arrive(sqlite_municipality, session, files=(ArrivedFile("borta.pdf", "0" * 64),))
     assert refusal.value.field == "files"
+
+
+def test_text_of_a_form_reaches_the_record_as_a_file_also_after_merging(municipality: Municipality) -> None:
+    with municipality.database.unit_of_work() as session:
+        items = []
+        for channel, body in ((Channel.E_SERVICE, "Hela klagomålet, å ä ö."), (Channel.MANUAL, "Ringde kl. 9.")):
+            arrival = Arrival("KS", channel, FRIDAY_EVENING, "Klagomål", "Anna Ek", "anna@ek.example", body=body)
+            items.append(receive(session, SYSTEM, arrival, store=municipality.blobs))
+        first, second = items
+        triage.merge(session, municipality.registrar, first.uid, [second.uid], version=1)
+    with municipality.database.unit_of_work() as session:
+        form = prefilling.for_form(session, municipality.registrar, first.uid)
+        documents = tuple(DocumentFacts(file.sha256, file.file_name) for file in form.files)
+        command = in_new_case(first, documents=documents)
+        record = triage.register_item(session, municipality.registrar, first.uid, command, version=2)
+        texts = [municipality.blobs.path(document.sha256).read_text("utf-8") for document in record.documents]
+        assert [document.file_name for document in record.documents] == ["meddelande.txt"] * 2
+        assert [file.kind for file in first.files] == [FileKind.ORIGINAL] * 2
+    assert texts[0] == (
+        "Ämne: Klagomål\nFrån: Anna Ek <anna@ek.example>\nKom in: 2026-11-20 23:59\n\nHela klagomålet, å ä ö.\n"
+    )
+    assert texts[1].endswith("\n\nRingde kl. 9.\n")
+
+
+@pytest.mark.parametrize("body", ["", " \n "])
+def test_where_nothing_was_written_there_is_no_file(sqlite_municipality: Municipality, body: str) -> None:
+    with sqlite_municipality.database.unit_of_work() as session:
+        arrival = Arrival("KS", Channel.MANUAL, FRIDAY_EVENING, "Pärm", body=body)
+        assert receive(session, SYSTEM, arrival, store=sqlite_municipality.blobs).files == []
+
+
+def test_message_that_came_whole_gets_no_second_file(sqlite_municipality: Municipality) -> None:
+    with sqlite_municipality.database.unit_of_work() as session:
+        original = (sqlite_municipality.store(session, b"Subject: x"), "brev.eml")
+        arrival = Arrival("KS", Channel.EMAIL, FRIDAY_EVENING, "Brev", body="Hej", original=original)
+        item = receive(session, SYSTEM, arrival, store=sqlite_municipality.blobs)
+        assert [file.file_name for file in item.files] == ["brev.eml"]
+
+
+def test_same_files_are_the_same_thing_whatever_was_written_with_them(sqlite_municipality: Municipality) -> None:
+    with sqlite_municipality.database.unit_of_work() as session:
+        files = (ArrivedFile("a.pdf", sqlite_municipality.store(session, b"a")),)
+        first, second = (
+            receive(
+                session,
+                SYSTEM,
+                Arrival("KS", Channel.E_SERVICE, FRIDAY_EVENING, "Ansökan", body=body, files=files),
+                store=sqlite_municipality.blobs,
+            )
+            for body in ("En gång", "En gång till")
+        )
+        assert second.duplicate_of is first
 
 
 def test_arrival_leaves_an_event_without_the_subject_line(sqlite_municipality: Municipality) -> None:

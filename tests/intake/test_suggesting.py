@@ -223,6 +223,22 @@ def test_e_service_tells_the_number_and_the_kind_of_sender(sqlite_municipality: 
     assert (form.values["party-0-kind"], form.values["record_type"]) == ("authority", "Ansökan")
 
 
+def test_kind_of_sender_is_read_from_the_name_and_it_is_said(sqlite_municipality: Municipality) -> None:
+    municipality = sqlite_municipality
+    with municipality.database.unit_of_work() as session:
+        found = []
+        for name, more in (
+            ("Länsstyrelsen", {}),
+            ("Ekdala Plast AB", {}),
+            ("Anna Ek", {}),
+            ("Ekdala Plast AB", {"sender_kind": PartyKind.PERSON}),
+        ):
+            item = arrive(municipality, session, sender_name=name, message=f"{name} {more}".encode(), **more)
+            form = prefilling.for_form(session, municipality.registrar, item.uid)
+            found.append((form.values["party-0-kind"], "efter namnet" in form.guessed))
+    assert found == [("authority", True), ("organisation", True), ("person", False), ("person", False)]
+
+
 def test_outsider_gets_nothing(sqlite_municipality: Municipality) -> None:
     with sqlite_municipality.database.unit_of_work() as session:
         item = arrive(sqlite_municipality, session)

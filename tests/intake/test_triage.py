@@ -20,6 +20,7 @@ from diarium.register.commands import DocumentFacts, NewCase, RestrictionFacts
 from diarium.register.errors import EditConflict, InvalidFact, StatusConflict
 from diarium.register.models import Case, Record
 from tests.conftest import Municipality
+from tests.counting import statements_of
 from tests.intake.arrivals import FRIDAY_EVENING, arrive, in_new_case
 
 
@@ -321,6 +322,61 @@ def test_item_of_a_record_that_was_marked_is_hidden_from_its_former_officer(
         assert [(row.subject, row.sender) for row in page.rows] == [(None, None)]
         queries.note_reading(session, municipality.registrar, item.uid)
         assert session.scalars(select(AuditEvent).where(AuditEvent.action == "intake.read")).one()
+
+
+def test_item_that_was_merged_or_split_is_hidden_with_what_the_others_became(municipality: Municipality) -> None:
+    with municipality.database.unit_of_work() as session:
+        parts = tuple(ArrivedFile(f"{name}.pdf", municipality.store(session, name.encode())) for name in "ab")
+        last, middle, first = (
+            arrive(municipality, session, subject=f"Hemligt {number}", message=f"{number}".encode(), files=parts)
+            for number in range(3)
+        )
+        for item in (last, middle, first):
+            triage.assign(session, municipality.registrar, item.uid, "hans", version=1)
+        half = triage.split(session, municipality.registrar, last.uid, [last.files[1].uid], version=2)
+        triage.merge(session, municipality.registrar, middle.uid, [first.uid], version=2)
+        triage.merge(session, municipality.registrar, last.uid, [middle.uid], version=3)
+        record = triage.register_item(session, municipality.registrar, last.uid, in_new_case(last), version=4)
+        uids = [item.uid for item in (first, middle, last, half)]
+        for uid in uids:
+            assert queries.item_details(session, municipality.officer, uid).subject
+        secrecy_marks.mark(session, municipality.registrar, record, RestrictionFacts("26:1"))
+    with municipality.database.unit_of_work() as session:
+        for uid in uids:
+            with pytest.raises(ItemNotFound):
+                queries.item_details(session, municipality.officer, uid)
+        page = queries.inbox(session, municipality.officer, queries.InboxFilter(state=None))
+        assert [(row.subject, row.sender) for row in page.rows] == [(None, None)] * 4
+        queries.note_reading(session, municipality.registrar, uids[0])
+        assert session.scalars(select(AuditEvent).where(AuditEvent.action == "intake.read")).one()
+
+
+def test_items_that_were_merged_into_their_own_parts_can_be_read(sqlite_municipality: Municipality) -> None:
+    municipality = sqlite_municipality
+    with municipality.database.unit_of_work() as session:
+        item = _with_three_files(municipality, session)
+        part = triage.split(session, municipality.registrar, item.uid, [item.files[1].uid], version=1)
+        triage.merge(session, municipality.registrar, part.uid, [item.uid], version=1)
+        triage.assign(session, municipality.registrar, part.uid, "hans", version=2)
+        assert queries.item_details(session, municipality.officer, part.uid).subject
+
+
+def test_list_asks_as_much_of_many_merged_items_as_of_few(sqlite_municipality: Municipality) -> None:
+    municipality = sqlite_municipality
+    taken = []
+    for amount in (3, 12):
+        with municipality.database.unit_of_work() as session:
+            gatherer = arrive(municipality, session, message=f"{amount}".encode())
+            for number in range(amount):
+                other = arrive(municipality, session, message=f"{amount} {number}".encode())
+                triage.assign(session, municipality.registrar, other.uid, "hans", version=1)
+                triage.merge(session, municipality.registrar, gatherer.uid, [other.uid], version=1 + number)
+            command = in_new_case(gatherer)
+            triage.register_item(session, municipality.registrar, gatherer.uid, command, version=1 + amount)
+        with statements_of(municipality.database.engine) as sent, municipality.database.reading() as session:
+            assert queries.inbox(session, municipality.officer, queries.InboxFilter(state=None)).rows
+        taken.append(len(sent))
+    assert taken[0] == taken[1]
 
 
 def test_archivist_triages_nothing(sqlite_municipality: Municipality) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -118,6 +120,20 @@ def test_file_that_is_cut_says_so(form: Form) -> None:
     text = content.decode("utf-8-sig") if form is not Form.XLSX else _all_text(content)
     assert "bara de första 3 raderna" in text
     assert not write_file(form, ["A"], [(1,), (2,), (3,)], most=3).is_cut
+
+
+@pytest.mark.parametrize("form", list(Form))
+def test_file_that_could_not_be_finished_leaves_nothing_behind(
+    form: Form, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rows() -> Iterator[Sequence[Value]]:
+        yield ("a",)
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(OSError, match="the disk is full"):
+        write_file(form, ["A"], rows())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_export_holds_the_rows_of_the_list_in_its_order(municipality: Municipality) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from diarium.audit.models import AuditEvent
@@ -405,3 +405,15 @@ def test_thing_that_is_not_there_is_told(sqlite_municipality: Municipality) -> N
         for call in (units.unit_of, series.series_of):
             with pytest.raises(NotFound):
                 call(session, m.administrator, "KS", uuid.uuid4())
+
+
+def test_registering_does_not_wait_while_the_authority_is_changed(municipality: Municipality) -> None:
+    m = municipality
+    if not m.database.is_postgresql:
+        pytest.skip("SQLite has one writer at a time")
+    with m.database.unit_of_work() as session:
+        found = authorities.administered(session, m.administrator, "KS", lock=True)
+        assert found.code == "KS"
+        with m.database.unit_of_work() as other:
+            other.execute(text("SET LOCAL lock_timeout = '3s'"))
+            assert m.case(other).number_text

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 import uuid
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from diarium.audit.models import AuditEvent
 from diarium.errors import NotAllowed, NotFound
 from diarium.i18n import today
 from diarium.identity.permissions import Actor
-from diarium.register import closing, deadlines
+from diarium.register import closing, deadlines, moving
 from diarium.register.deadlines import DeadlineFacts
 from diarium.register.errors import EditConflict, InvalidFact, StatusConflict
-from diarium.register.models import Case, Deadline
+from diarium.register.models import Case, Deadline, Record
 from diarium.register.vocabulary import CaseStatus, DeadlineKind, DeadlineState
 from tests.conftest import Municipality
 
@@ -154,6 +156,9 @@ def test_six_months_are_suggested_until_the_case_is_decided(sqlite_municipality:
         found = days(m, m.registrar, case)
         assert DeadlineKind.DELAY not in found
         assert found[DeadlineKind.APPEAL] >= today() + dt.timedelta(weeks=3)
+        (appeal,) = [item for item in deadlines.suggestions(case) if item.kind is DeadlineKind.APPEAL]
+        assert appeal.label.startswith("tidigast tre veckor från beslutet")
+        assert "från delgivningen eller från anslaget om justerat protokoll" in appeal.label
         case.opened_on = case.decided_on = today() - dt.timedelta(days=400)
         assert DeadlineKind.APPEAL not in days(m, m.registrar, case)
 
@@ -177,3 +182,67 @@ def test_last_day_of_an_appeal_is_no_day_of_rest(
         monkeypatch.setattr(deadlines, "today", lambda: decided)
         assert days(m, m.registrar, case)[DeadlineKind.APPEAL] == last
         session.expunge(case)
+
+
+@pytest.mark.parametrize("end", ["cancel_case", "resume", "move_record"])
+def test_outcome_given_at_the_same_moment_is_not_overwritten(municipality: Municipality, end: str) -> None:
+    m = municipality
+    with m.database.unit_of_work() as session:
+        record, other = m.record(session), m.case(session)
+        case = record.case
+        if end == "resume":
+            closing.pause(session, m.registrar, case, SOON, "Väntar")
+        facts = DeadlineFacts(SOON, "Svar", record_uid=record.uid)
+        item = (
+            deadlines.open_of(session, case)[0]
+            if end == "resume"
+            else deadlines.watch(session, m.registrar, case, facts)
+        )
+        uid, case_id, record_id, number = item.uid, case.id, record.id, other.number_text
+    settled, faults = threading.Event(), []
+
+    def complete() -> None:
+        try:
+            with m.database.unit_of_work() as session:
+                deadlines.complete(session, m.registrar, uid, "Svar kom in", version=1)
+                settled.set()
+                if m.database.is_postgresql:
+                    _wait_until_somebody_waits(session)
+        except Exception as fault:
+            faults.append(fault)
+            settled.set()
+
+    thread = threading.Thread(target=complete)
+    thread.start()
+    settled.wait()
+    with m.database.unit_of_work() as session:
+        case = session.get_one(Case, case_id)
+        if end == "cancel_case":
+            closing.cancel_case(session, m.registrar, case, "Fel ärende")
+        elif end == "resume":
+            closing.resume(session, m.registrar, case)
+        else:
+            moving.move_record(session, m.registrar, session.get_one(Record, record_id), number, "Fel ärende")
+    thread.join()
+    assert faults == []
+    with m.database.reading() as session:
+        stored = deadlines.by_uid(session, m.registrar, uid)
+        assert (stored.state, stored.outcome, stored.case_id) == (DeadlineState.DONE, "Svar kom in", case_id)
+
+
+def _wait_until_somebody_waits(session: Session) -> None:
+    for _turn in range(100_000):
+        if session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+            return
+    raise AssertionError("nobody waits")
+
+
+def test_moved_deadline_is_told_in_both_cases(sqlite_municipality: Municipality) -> None:
+    m = sqlite_municipality
+    with m.database.unit_of_work() as session:
+        record, right = m.record(session), m.case(session)
+        deadlines.add(session, m.registrar, record.case, DeadlineFacts(SOON, "Svar", record_uid=record.uid))
+        moving.move_record(session, m.registrar, record, right.number_text, "Fel ärende")
+        events = session.scalars(select(AuditEvent).where(AuditEvent.action == "case.deadline_moved")).all()
+        assert {event.entity_uid for event in events} == {str(record.case.uid), str(right.uid)}
+        assert {(event.after or {})["text"] for event in events} == {"Svar"}

@@ -16,7 +16,9 @@ from sqlalchemy import select
 
 from diarium.classification.models import Classification, ClassificationScheme, RecordType, RetentionRule
 from diarium.composition import Diarium
+from diarium.correspondence.models import LetterTemplate
 from diarium.i18n import today
+from diarium.identity import accounts
 from diarium.identity import service as identity
 from diarium.identity.models import AccessToken, User
 from diarium.identity.permissions import SYSTEM, Role
@@ -59,6 +61,14 @@ def keys(services: Diarium) -> dict[str, object]:
         }
         found = {name: session.scalars(query).first() for name, query in wanted.items()}
     return {**found, "year": today().year + 1}
+
+
+@pytest.fixture
+def chief(services: Diarium) -> None:
+    """Adam administers every board, as changes for all of them take."""
+    with services.database.unit_of_work() as session:
+        adam = accounts.user_by_name(session, "adam")
+        accounts.set_roles(session, SYSTEM, adam, {"SN": [Role.ADMINISTRATOR]})
 
 
 @contextmanager
@@ -307,6 +317,7 @@ def test_token_is_shown_once_works_and_is_revoked(
     assert send(client, f"{own}/nycklar/{uuid.uuid4()}/dra-in", {}, own).status_code == 404
 
 
+@pytest.mark.usefixtures("chief")
 def test_new_version_is_made_changed_and_thrown_away(services: Diarium, log_in: LogIn) -> None:
     client = log_in("adam")
     page = f"{AT}/klassificering"
@@ -336,6 +347,7 @@ def test_new_version_is_made_changed_and_thrown_away(services: Diarium, log_in: 
     assert client.get(version).status_code == 404
 
 
+@pytest.mark.usefixtures("chief")
 def test_class_in_force_is_corrected_with_a_reason(log_in: LogIn, keys: dict[str, object]) -> None:
     client = log_in("adam")
     page = f"{AT}/klassificering/klass/{keys['class']}"
@@ -347,6 +359,18 @@ def test_class_in_force_is_corrected_with_a_reason(log_in: LogIn, keys: dict[str
     assert "Nämndens beslut § 12" in told
 
 
+def test_change_for_all_boards_is_refused_at_its_field(log_in: LogIn, keys: dict[str, object]) -> None:
+    client = log_in("adam")
+    page = f"{AT}/klassificering/klass/{keys['class']}"
+    facts = {"title": "Bygglov", "publishing": "metadata_and_files", "reason": "Skäl", "seen": seen(client, page)}
+    assert errors_of(send(client, page, facts)) == {"publishing"}
+    first = (today() + dt.timedelta(days=30)).isoformat()
+    answer = send(client, f"{AT}/klassificering", {"version": "2", "valid_from": first})
+    assert errors_of(answer) == {"valid_from"}
+    assert "administratör vid alla verksamma myndigheter" in answer.text
+
+
+@pytest.mark.usefixtures("chief")
 def test_table_is_looked_through_and_then_taken(services: Diarium, log_in: LogIn, keys: dict[str, object]) -> None:
     client = log_in("adam")
     page = f"{AT}/klassificering/las-in"
@@ -400,6 +424,7 @@ def test_file_that_is_no_table_is_told_at_the_field(log_in: LogIn, content: byte
         assert errors_of(answer) == {"files"}
 
 
+@pytest.mark.usefixtures("chief")
 def test_record_types_rules_and_provisions_are_added_and_changed(
     services: Diarium, log_in: LogIn, keys: dict[str, object]
 ) -> None:
@@ -528,3 +553,32 @@ def test_users_are_searched_and_paged(services: Diarium, log_in: LogIn) -> None:
     found = shown(client, f"{AT}/anvandare?q=person+41").xpath("//table//th[@scope='row']//a/text()")
     assert found == ["Person 41"]
     assert client.get(f"{AT}/anvandare?q=%25&after=x&authority=SN").status_code == 200
+
+
+def test_set_up_gives_the_authority_the_letters_that_come_with_the_program(
+    services: Diarium, log_in: LogIn
+) -> None:
+    client = log_in("adam")
+    page = f"{AT}/myndigheter/KS/uppsattning"
+    [form] = shown(client, page).xpath("//form[contains(@action, 'brevmallar')]")
+    fields = {field.get("name"): field.get("value") for field in form.xpath(".//input")}
+    assert send(client, form.get("action"), {"authority": fields["authority"]}, page).status_code == 302
+    with services.database.reading() as session:
+        letters = session.scalars(select(LetterTemplate)).all()
+        assert letters
+        assert {letter.authority.code for letter in letters} == {"KS"}
+
+
+def test_page_says_that_the_login_ended_with_the_first_role(services: Diarium, log_in: LogIn) -> None:
+    with services.database.unit_of_work() as session:
+        hans = accounts.user_by_name(session, "hans")
+        accounts.set_roles(session, SYSTEM, hans, {"KS": []})
+    client = log_in("adam")
+    page = f"{AT}/anvandare/{hans.uid}"
+    text = shown(client, page).text_content()
+    assert "När den första rollen ges slutar lösenordet och nycklarna att gälla" in text
+    [roles] = shown(client, page).xpath("//*[@name='seen_roles']/@value")
+    assert (
+        send(client, f"{page}/roller", {"roles-KS": ["registrar"], "seen_roles": roles}, page).status_code == 302
+    )
+    assert "Sätt ett nytt lösenord" in client.get(page).text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,14 +13,20 @@ from flask.testing import FlaskClient
 from lxml import html
 from sqlalchemy import select
 
+from diarium.audit.models import AuditEvent
 from diarium.composition import Diarium
 from diarium.correspondence.models import LetterTemplate, OutgoingMessage
 from diarium.correspondence.sending import MailRound
 from diarium.correspondence.smtp import SmtpTransport
 from diarium.correspondence.vocabulary import MessageState
-from diarium.register.commands import PartyFacts, RestrictionFacts
+from diarium.files import service as files
+from diarium.i18n import today
+from diarium.identity.permissions import SYSTEM
+from diarium.register import registration
+from diarium.register.commands import DocumentFacts, NewRecord, PartyFacts, RestrictionFacts
 from diarium.register.models import Deadline, Record
 from diarium.register.vocabulary import Direction, PartyKind, PartyRole
+from diarium.secrecy.models import Scope
 from diarium.settings import MailSettings, Settings
 from tests.correspondence.conftest import MailServer, mail, mail_server, open_server
 from tests.web.conftest import token_of
@@ -241,3 +248,28 @@ def test_case_with_a_protected_party_sends_no_files_and_asks_before_it_writes_to
     seen = page_of(officer, "/intern/utskick").text_content()
     assert "Skyddad uppgift" in seen
     assert "siri" not in seen.lower()
+
+
+def test_titles_of_marked_records_among_the_choices_are_noted(services: Diarium, log_in: LogIn) -> None:
+    case, _plain = add(services)
+    marks = (RestrictionFacts("26:1", Scope.WHOLE),)
+    uids = []
+    with services.database.unit_of_work() as session:
+        for name in ("svar", "ritning"):
+            sha256 = files.take_in(session, services.blobs, io.BytesIO(name.encode()), max_bytes=1000)
+            documents = (DocumentFacts(sha256, f"{name}.txt"),)
+            facts = NewRecord(
+                Direction.INCOMING, today(), name, case_uid=case, restrictions=marks, documents=documents,
+                parties=(PartyFacts("Anna Ek", PartyKind.PERSON, PartyRole.SENDER),),
+            )  # fmt: skip
+            uids.append(str(registration.register(session, SYSTEM, facts).uid))
+    about, other = uids
+    assert log_in("rut").get(f"/intern/arende/{case}/skicka?handling={about}").status_code == 200
+    with services.database.reading() as session:
+        query = select(AuditEvent).where(AuditEvent.action.in_(NOTES)).order_by(AuditEvent.id)
+        noted = session.scalars(query).all()
+        assert tuple(event.action for event in noted) == NOTES
+        assert (noted[1].entity_uid, noted[2].after["uids"]) == (about, [other])
+
+
+NOTES = ("case.read", "record.read", "search.restricted_shown")

@@ -135,6 +135,67 @@ def test_ticked_items_are_set_aside_together(services: Diarium, log_in: LogIn) -
     assert subjects(page) == ["Post 2"]
 
 
+@pytest.mark.parametrize(
+    ("facts", "field", "message"),
+    [
+        ({"reason": "trivial", "is_secret": "1"}, "many-is_secret", "alltid registreras"),
+        ({"reason": "not_official"}, "many-note", "Skriv varför"),
+    ],
+)
+def test_ticked_items_are_not_set_aside_where_what_is_told_of_them_forbids_it(
+    services: Diarium, log_in: LogIn, facts: dict[str, str], field: str, message: str
+) -> None:
+    for number in range(2):
+        arrive(services, subject=f"Post {number}")
+    client = log_in("rut")
+    page = page_of(client, INBOX)
+    assert page.xpath("//input[@type='checkbox'][@name='is_secret']")
+    ticked = page.xpath("//input[@name='item']/@value")
+    answer = post(client, f"{INBOX}/flera", page, item=ticked, do="set_aside", **facts)
+    assert answer.status_code == 422
+    assert message in error_at(read(answer.text), field)
+    assert {state_of(services, f"Post {number}") for number in range(2)} == {ItemState.NEW}
+
+
+@pytest.mark.parametrize(("step", "facts"), [("set_aside", {"reason": "trivial"}), ("return", {"reason": "Fel"})])
+def test_after_settling_an_item_the_next_one_follows_with_a_way_back(
+    services: Diarium, log_in: LogIn, step: str, facts: dict[str, str]
+) -> None:
+    first, second = arrive(services, subject="Ett", days_ago=1), arrive(services, subject="Två")
+    client = log_in("rut")
+    page = page_of(client, f"{INBOX}/{first}")
+    answer = post(client, f"{INBOX}/{first}/{step}", page, version=version_of(page), **facts)
+    assert answer.headers["Location"] == f"{INBOX}/{second}"
+    page = page_of(client, answer.headers["Location"])
+    assert page.xpath("//*[contains(@class, 'messages')]//a/@href") == [f"{INBOX}/{first}"]
+    answer = post(client, f"{INBOX}/{second}/{step}", page, version=version_of(page), **facts)
+    assert answer.headers["Location"] == INBOX
+
+
+def test_officer_who_gives_an_item_away_is_led_to_the_list(services: Diarium, log_in: LogIn) -> None:
+    uid = arrive(services)
+    rut, hans = log_in("rut"), log_in("hans")
+    page = page_of(rut, f"{INBOX}/{uid}")
+    answer = post(rut, f"{INBOX}/{uid}/assign", page, version=version_of(page), assigned_to="hans")
+    assert answer.headers["Location"] == f"{INBOX}/{uid}"
+    page = page_of(hans, f"{INBOX}/{uid}")
+    answer = post(hans, f"{INBOX}/{uid}/assign", page, version=version_of(page), assigned_to="rut")
+    assert answer.headers["Location"] == INBOX
+    assert "Posten är tilldelad." in page_of(hans, INBOX).text_content()
+
+
+def test_list_says_what_is_remarkable(services: Diarium, log_in: LogIn) -> None:
+    arrive(services, remarks=("Bilagan är krypterad.", "Mer"))
+    row = page_of(log_in("rut"), INBOX).xpath("//table[@id='inbox']//tbody//th")[0]
+    assert "Anmärkning: Bilagan är krypterad." in " ".join(row.text_content().split())
+    assert row.xpath(".//@title") == ["Bilagan är krypterad."]
+
+
+def test_key_opens_what_is_not_to_be_registered(services: Diarium, log_in: LogIn) -> None:
+    page = page_of(log_in("rut"), f"{INBOX}/{arrive(services)}")
+    assert page.xpath("//summary[@data-shortcut='i']/text()") == ["Ska inte registreras"]
+
+
 def test_ticked_items_are_assigned_though_somebody_took_one_of_them(services: Diarium, log_in: LogIn) -> None:
     taken = arrive(services, subject="Tagen")
     arrive(services, subject="Ledig")
@@ -352,7 +413,9 @@ def test_what_was_told_by_telephone_is_added_and_registered(services: Diarium, l
     uid = answer.headers["Location"].rpartition("/")[2]
     assert press(client, FORM, page_of(client, f"{FORM}?post={uid}"), then="").status_code == 302
     with services.database.reading() as session:
-        assert session.scalars(select(Record)).one().official_on.isoformat() == "2026-01-07"
+        record = session.scalars(select(Record)).one()
+        assert record.official_on.isoformat() == "2026-01-07"
+        assert "Ringde kl. 9." in services.blobs.path(record.documents[0].sha256).read_text("utf-8")
 
 
 @pytest.mark.parametrize(

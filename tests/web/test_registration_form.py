@@ -19,6 +19,8 @@ from diarium.assistance.learning import UsageCounter
 from diarium.assistance.models import Draft, RegistrationTemplate
 from diarium.changes.worker import Worker
 from diarium.composition import Diarium
+from diarium.contacts import service as contacts
+from diarium.contacts.service import ContactFacts
 from diarium.db.swedish import sort_key
 from diarium.i18n import today
 from diarium.identity.permissions import SYSTEM
@@ -211,6 +213,24 @@ def test_suggestions_tell_why_and_fill_in_nothing_by_themselves(services: Diariu
     page = read(press(client, FORM, page, do="use_suggestions", record_type="Egen typ").text)
     assert value_of(page, "record_type") == "Egen typ"
     assert value_of(page, "classification") == "1"
+
+
+def test_kind_of_a_sender_who_is_a_contact_is_suggested(services: Diarium, log_in: LogIn) -> None:
+    with services.database.unit_of_work() as session:
+        wanted = ContactFacts("Kvarnvännerna", PartyKind.ORGANISATION, email="info@kvarnen.example")
+        contacts.add(session, SYSTEM, "KS", wanted)
+    uid = arrive(services, sender_name="Kvarnvännerna", sender_email="Info@kvarnen.example")
+    page = page_of(log_in("rut"), f"{FORM}?post={uid}")
+    assert value_of(page, "party-0-kind") == "person"
+    panel = page.xpath("//section[@data-suggestions]")[0]
+    assert "Kontaktregistret" in panel.text_content()
+    assert panel.xpath(".//button[@value='party-0-kind=organisation']")
+
+
+def test_kind_that_was_read_from_the_name_is_told(services: Diarium, log_in: LogIn) -> None:
+    page = page_of(log_in("rut"), f"{FORM}?post={arrive(services, sender_name='Länsstyrelsen')}")
+    assert value_of(page, "party-0-kind") == "authority"
+    assert "ifylld som myndighet, efter namnet" in page.text_content()
 
 
 def test_suggestions_are_asked_for_without_a_new_page(services: Diarium, log_in: LogIn) -> None:

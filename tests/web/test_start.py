@@ -11,6 +11,8 @@ from lxml import html
 from sqlalchemy import select
 
 from diarium.composition import Diarium
+from diarium.correspondence.models import OutgoingMessage
+from diarium.correspondence.vocabulary import Means, MessageState
 from diarium.db.base import now
 from diarium.i18n import today
 from diarium.identity import accounts
@@ -22,9 +24,10 @@ from diarium.lists import saving
 from diarium.lists.models import Notice, SavedList, Subscription
 from diarium.lists.saving import SavedFacts
 from diarium.register import deadlines, registration
-from diarium.register.commands import NewCase
+from diarium.register.commands import NewCase, NewRecord
 from diarium.register.deadlines import DeadlineFacts
 from diarium.register.models import Authority
+from diarium.register.vocabulary import Direction
 from tests.conftest import Municipality
 from tests.counting import statements_of
 from tests.lists.register_of_many import fill
@@ -148,3 +151,28 @@ def test_whoever_registers_and_administers_gets_the_working_page(services: Diari
             session, SYSTEM, accounts.user_by_name(session, "adam"), {"KS": [Role.ADMINISTRATOR, Role.REGISTRAR]}
         )
     assert figures(html.fromstring(log_in("adam").get("/intern/").text))
+
+
+def test_registrar_is_told_of_letters_that_failed_or_are_uncertain(services: Diarium, log_in: LogIn) -> None:
+    with services.database.unit_of_work() as session:
+        case = registration.open_case(session, SYSTEM, NewCase("KS", "Skylt"))
+        facts = NewRecord(Direction.OUTGOING, today(), "Brev", case_uid=case.uid)
+        record = registration.register(session, SYSTEM, facts)
+        for state in (MessageState.FAILED, MessageState.PARTLY_SENT, MessageState.UNCERTAIN, MessageState.SENT):
+            session.add(
+                OutgoingMessage(
+                    authority=case.authority, case=case, record=record, means=Means.EMAIL, state=state,
+                    queued_by_name="Rut",
+                )
+            )  # fmt: skip
+    client = log_in("rut")
+    page = html.fromstring(client.get("/intern/").text)
+    links = page.xpath("//a[contains(@href, 'utskick?')]")
+    assert [link.getparent().text.strip() for link in links] == [
+        "2 brev kunde inte skickas.",
+        "1 brev väntar på att någon avgör om det har skickats eller ska skickas.",
+    ]
+    assert [link.get("href").partition("?")[2] for link in links] == ["visa=failed", "visa=uncertain"]
+    for url in (link.get("href") for link in links):
+        assert client.get(url).status_code == 200
+    assert "kunde inte skickas" not in log_in("arja").get("/intern/").text

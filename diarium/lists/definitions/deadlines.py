@@ -18,13 +18,13 @@ from diarium.lists.definitions.cases import CASE_LOADS, by_number
 from diarium.lists.filtering import Choice, Flag, Options, Period
 from diarium.lists.model import Column, Goes, ListDefinition, ListRow, Order
 from diarium.register.models import Case, Deadline
-from diarium.register.views import sight_of_case
 from diarium.register.vocabulary import (
     DEADLINE_KIND_LABELS,
     DEADLINE_STATE_LABELS,
     DeadlineKind,
     DeadlineState,
 )
+from diarium.register.work_views import CaseEyes, eyes_of
 
 _AUTHORITY = Choice("authority", _l("Myndighet"), options.at_authority, options.authorities)
 
@@ -64,16 +64,19 @@ def _deadline_rows(session: Session, actor: Actor, ids: Sequence[int]) -> list[L
         .options(
             selectinload(Deadline.responsible),
             selectinload(Deadline.unit),
+            selectinload(Deadline.record),
             selectinload(Deadline.case).options(*CASE_LOADS),
         )
     )
-    made = {item.id: _deadline_row(actor, item) for item in found}
+    items = found.all()
+    eyes = eyes_of(session, actor, list({item.case.id: item.case for item in items}.values()))
+    made = {item.id: _deadline_row(eyes[item.case.id], item) for item in items}
     return [made[key] for key in ids]
 
 
-def _deadline_row(actor: Actor, deadline: Deadline) -> ListRow:
-    case = deadline.case
-    seen = sight_of_case(actor, case)
+def _deadline_row(eyes: CaseEyes, deadline: Deadline) -> ListRow:
+    case, view = deadline.case, eyes.deadline(deadline)
+    title = case.title if eyes.sight.title else options.hidden()
     late = deadline.state is DeadlineState.OPEN and deadline.due_on < today()
     state = _("Försenad") if late else str(DEADLINE_STATE_LABELS[deadline.state])
     return ListRow(
@@ -83,16 +86,17 @@ def _deadline_row(actor: Actor, deadline: Deadline) -> ListRow:
         values=(
             case.number_text,
             deadline.due_on,
-            deadline.text if seen.everything else options.hidden(),
+            view.text or options.hidden(),
             str(DEADLINE_KIND_LABELS[deadline.kind]),
-            case.title if seen.title else options.hidden(),
+            title,
             deadline.responsible.name if deadline.responsible else "",
             deadline.unit.name if deadline.unit else "",
             state,
         ),
-        note=case.title if seen.title else options.hidden(),
+        note=title,
         is_struck=deadline.state is DeadlineState.CANCELLED,
-        marked_case=case.uid if any(mark.is_in_force for mark in case.restrictions) else None,
+        marked_case=case.uid if eyes.needs_note else None,
+        marked_record=deadline.record.uid if deadline.record and eyes.needs_note and view.text else None,
     )
 
 

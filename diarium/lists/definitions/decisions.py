@@ -15,8 +15,8 @@ from diarium.lists.definitions.cases import CASE_LOADS, by_number
 from diarium.lists.filtering import Choice, Options, Period
 from diarium.lists.model import Column, Goes, ListDefinition, ListRow, Order
 from diarium.register.models import Case, Decision
-from diarium.register.views import sight_of_case
 from diarium.register.vocabulary import DECISION_KIND_LABELS, DecisionKind, DecisionState
+from diarium.register.work_views import CaseEyes, eyes_of
 
 _AUTHORITY = Choice("authority", _l("Myndighet"), options.at_authority, options.authorities)
 
@@ -35,15 +35,19 @@ def _decisions(session: Session, actor: Actor) -> Select[int]:
 
 def _decision_rows(session: Session, actor: Actor, ids: Sequence[int]) -> list[ListRow]:
     found = session.scalars(
-        select(Decision).where(Decision.id.in_(ids)).options(selectinload(Decision.case).options(*CASE_LOADS))
+        select(Decision)
+        .where(Decision.id.in_(ids))
+        .options(selectinload(Decision.record), selectinload(Decision.case).options(*CASE_LOADS))
     )
-    made = {item.id: _decision_row(actor, item) for item in found}
+    items = found.all()
+    eyes = eyes_of(session, actor, list({item.case.id: item.case for item in items}.values()))
+    made = {item.id: _decision_row(eyes[item.case.id], item) for item in items}
     return [made[key] for key in ids]
 
 
-def _decision_row(actor: Actor, decision: Decision) -> ListRow:
-    case = decision.case
-    seen = sight_of_case(actor, case)
+def _decision_row(eyes: CaseEyes, decision: Decision) -> ListRow:
+    case, view = decision.case, eyes.decision(decision)
+    title = case.title if eyes.sight.title else options.hidden()
     return ListRow(
         id=decision.id,
         goes=Goes.CASE,
@@ -51,16 +55,17 @@ def _decision_row(actor: Actor, decision: Decision) -> ListRow:
         values=(
             case.number_text,
             decision.decided_on,
-            decision.outcome if seen.everything else options.hidden(),
-            case.title if seen.title else options.hidden(),
+            view.outcome or options.hidden(),
+            title,
             decision.body,
             decision.paragraph or "",
             decision.delegation_point or "",
             str(DECISION_KIND_LABELS[decision.kind]),
         ),
-        note=case.title if seen.title else options.hidden(),
+        note=title,
         is_struck=decision.state is DecisionState.CANCELLED,
-        marked_case=case.uid if any(mark.is_in_force for mark in case.restrictions) else None,
+        marked_case=case.uid if eyes.needs_note else None,
+        marked_record=decision.record.uid if decision.record and eyes.needs_note and view.outcome else None,
     )
 
 

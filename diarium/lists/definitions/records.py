@@ -16,8 +16,9 @@ from diarium.lists import sight
 from diarium.lists.definitions import options
 from diarium.lists.filtering import Choice, Day, Options, Period, Text
 from diarium.lists.model import Column, Goes, ListDefinition, ListRow, Order
+from diarium.register import following
 from diarium.register.models import Case, Record
-from diarium.register.views import RecordView, record_view
+from diarium.register.views import RecordView, concerns_protected, record_view
 from diarium.register.vocabulary import (
     DIRECTION_LABELS,
     RECORD_STATUS_LABELS,
@@ -108,7 +109,8 @@ def rows(session: Session, actor: Actor, ids: Sequence[int]) -> list[ListRow]:
                 selectinload(Case.authority), selectinload(Case.restrictions), selectinload(Case.parties)
             ),
         )
-    )
+    ).all()
+    following.load(session, found)
     made = {record.id: _row(record, record_view(actor, record)) for record in found}
     return [made[key] for key in ids]
 
@@ -139,9 +141,7 @@ def _row(record: Record, view: RecordView) -> ListRow:
 
 def _is_restricted(record: Record) -> bool:
     """Whether showing it may have to be noted: it or its case is marked, or about a protected person."""
-    marks = [*record.restrictions, *record.case.restrictions]
-    parties = [*record.parties, *record.case.parties]
-    return any(mark.is_in_force for mark in marks) or any(party.is_protected for party in parties)
+    return any(mark.is_in_force for mark in following.marks_on(record)) or concerns_protected(record)
 
 
 def _all(session: Session, actor: Actor) -> Select[int]:

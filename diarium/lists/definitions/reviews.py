@@ -15,6 +15,7 @@ from diarium.lists.definitions import options
 from diarium.lists.definitions.cases import CASE_LOADS, by_number
 from diarium.lists.filtering import Choice, Flag, Period
 from diarium.lists.model import Column, Goes, ListDefinition, ListRow, Order
+from diarium.register import following
 from diarium.register.models import Case, Record
 from diarium.register.views import sight_of_case, sight_of_record
 from diarium.secrecy.models import SCOPE_LABELS, Restriction
@@ -59,7 +60,8 @@ def _marking_rows(session: Session, actor: Actor, ids: Sequence[int]) -> list[Li
             selectinload(Record.parties),
             selectinload(Record.case).options(*CASE_LOADS, selectinload(Case.parties)),
         )
-    )
+    ).all()
+    following.load(session, records)
     of_cases, of_records = {item.id: item for item in cases}, {item.id: item for item in records}
     return [
         _marking_row(actor, mark, of_records[mark.record_id])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Iterable, Sequence
 from typing import IO
 
@@ -33,9 +34,13 @@ def write(target: IO[bytes], labels: Sequence[str], rows: Iterable[Sequence[Valu
         cell.font = Font(bold=True)
     sheet.append(heading)
     count = 1
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
-        count += 1
+    try:
+        for row in rows:
+            sheet.append([_cell(sheet, value) for value in row])
+            count += 1
+    except BaseException:
+        book.save(io.BytesIO())  # else the temporary file behind the sheet stays on the disk
+        raise
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(labels))}{count}"
     book.save(target)
 

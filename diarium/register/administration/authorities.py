@@ -149,7 +149,7 @@ def administered(session: Session, actor: Actor, code: str, *, lock: bool = Fals
     query = select(Authority).where(Authority.code == code)
     if lock:
         session.flush()
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found = session.scalar(query)
     if found is None or not actor.may(Permission.ADMINISTER, found.code):
         raise NotFound(_("Myndigheten finns inte."))

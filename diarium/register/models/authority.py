@@ -59,8 +59,8 @@ class UnitMember(Base):
 class DiarySeries(Identified, Base):
     """A number series. `number_format` is a pattern such as `{series} {year}/{number}` (see `numbering`).
 
-    `is_restricted`: only numbers and dates are shown to the public (OSF 2009:641 3 §). It gives numbers while it is
-    active, from `opens_on` to `closes_on` where these are set: a new year can be prepared beforehand.
+    `is_restricted`: only numbers and dates are shown to the public (OSF 2009:641 3 §). It gives numbers while it
+    is active, from `opens_on` to `closes_on` where these are set: a new year can be prepared beforehand.
     """
 
     __tablename__ = "diary_series"

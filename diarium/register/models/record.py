@@ -37,6 +37,7 @@ class Record(Identified, Base):
         Index(None, "registered_at"),
         Index(None, "title_key", "id"),
         Index(None, "record_type", "official_on"),
+        Index(None, "moved_to_id"),
     )
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))

@@ -72,7 +72,9 @@ def _show(code: str, failure: Failure | None) -> ResponseReturnValue:
     with context.diarium().database.reading() as session:
         count = channels.count(session, context.actor(), code)
         state = steps.state(session, context.actor(), code, channels=count)
-    return filled("administration/set_up/steps.html", {}, failure, state=state, links=_links(code))
+    return filled(
+        "administration/set_up/steps.html", {}, failure, state=state, links=_links(code), shipped=_shipped(code)
+    )
 
 
 def _links(code: str) -> dict[SetUpStep, list[tuple[str, str]]]:
@@ -94,6 +96,16 @@ def _links(code: str) -> dict[SetUpStep, list[tuple[str, str]]]:
         SetUpStep.CHECK: [],
     }
     return {step: [(label, url) for label, url in pages if url] for step, pages in wanted.items()}
+
+
+def _shipped(code: str) -> list[tuple[str, str]]:
+    """(label, address) of the templates that come with the program and that the actor may give the authority."""
+    who = context.actor()
+    found = [(_("Lägg till brevmallarna som följer med"), url_for("letter_templates.add_shipped"))]
+    if who.may(Permission.CORRECT, code):
+        url = url_for("registration_templates.add_shipped")
+        found.append((_("Lägg till registreringsmallarna som följer med"), url))
+    return found
 
 
 def _ends() -> list[uuid.UUID]:

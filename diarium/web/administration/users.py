@@ -100,14 +100,21 @@ def user_roles(uid: uuid.UUID) -> ResponseReturnValue:
     """Sets the roles at the authorities that the actor administers."""
     who, seen = context.actor(), request.form.get("seen_roles", "")
     roles = _typed_roles(_codes())
+    is_reset: list[bool] = []
     failure = attempt(
-        lambda session: accounts.set_roles(
-            session, who, directory.user_by_uid(session, who, uid), roles, seen=seen
+        lambda session: is_reset.append(
+            accounts.set_roles(session, who, directory.user_by_uid(session, who, uid), roles, seen=seen)
         )
     )
     if failure is not None:
         return _show(uid, failure, roles=roles)
     flash(_("Rollerna är sparade och gäller genast."), "success")
+    if any(is_reset):
+        flash(
+            _("Användaren saknade roller. Lösenordet och nycklarna från den tiden gäller inte längre. Sätt ett "
+              "nytt lösenord och lämna över det på ett säkert sätt."),
+            "warning",
+        )  # fmt: skip
     return redirect(url_for("administration.user", uid=uid))
 
 

@@ -9,7 +9,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from diarium.errors import DomainError
+from diarium.errors import DomainError, NotFound
 from diarium.i18n import gettext as _
 from diarium.i18n import show_date, show_time
 from diarium.identity.permissions import Permission
@@ -25,6 +25,7 @@ from diarium.web.cases.frame import blueprint
 
 # Chosen by the case's own step, not by hand.
 KINDS = {kind: label for kind, label in DEADLINE_KIND_LABELS.items() if kind is not DeadlineKind.ON_HOLD}
+_ACTS = frozenset({"klar", "avbryt", "andra"})
 
 
 @blueprint.route("/arende/<uuid:uid>/bevakning", methods=["GET", "POST"])
@@ -88,6 +89,8 @@ def settle_deadline(uid: uuid.UUID, act: str) -> ResponseReturnValue:
 
 def _act(session: Session, uid: uuid.UUID, act: str) -> tuple[uuid.UUID, str]:
     who, form = context.actor(), request.form
+    if act not in _ACTS:
+        raise NotFound(_("Steget finns inte."))
     version = correcting.version_of(form)
     if act == "klar":
         done = deadlines.complete(session, who, uid, form.get("outcome", ""), version=version)
@@ -142,7 +145,7 @@ def _show(uid: uuid.UUID, errors: dict[str, str], *, is_overtaken: bool = False)
         kinds=KINDS,
         states=DEADLINE_STATE_LABELS,
         labels=DEADLINE_KIND_LABELS,
-        may_act=who.may(Permission.REGISTER, front.view.authority_code),
+        may_act=who.may(Permission.REGISTER, front.view.authority_code) and item.text is not None,
         errors=errors,
         values=typed,
         version=item.version if is_overtaken or "version" not in typed else typed["version"],

@@ -116,7 +116,7 @@ def _shortcomings(session: Session, actor: Actor, case: Case) -> Material:
 
 def _drafts_in(session: Session, actor: Actor, case: Case) -> int:
     """How many of the actor's own drafts are for the case; other people's are nobody's business."""
-    return sum(finding.names_case(draft.values.get("case", ""), case) for draft in drafts.mine(session, actor))
+    return sum(finding.names_case(draft.case, case) for draft in drafts.mine(session, actor))
 
 
 def _close(session: Session, actor: Actor, case: Case) -> str:

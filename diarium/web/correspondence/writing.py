@@ -76,8 +76,11 @@ def _options(uid: uuid.UUID, record_uid: uuid.UUID | None) -> Options:
     services, who = context.diarium(), context.actor()
     with services.database.reading() as session:
         found = drafting.options(session, who, services.settings.mail, uid, record_uid)
-        if queries.needs_note(target := lookup.case_by_uid(session, who, uid)):
-            reading.note(target)
+        reading.note(lookup.case_by_uid(session, who, uid))
+        if record_uid is not None:
+            reading.note(lookup.record_by_uid(session, who, record_uid))
+        others = found.shown_records - {record_uid}
+        reading.note_list(queries.restricted_shown(session, who, records=others), _("Skicka brev"))
     return found
 
 

@@ -98,8 +98,9 @@ def add_item() -> ResponseReturnValue:
         files=tuple(ArrivedFile(item.file_name, item.sha256) for item in kept),
     )
     try:
-        with context.diarium().database.unit_of_work() as session:
-            item = receiving.receive(session, context.actor(), arrival)
+        services = context.diarium()
+        with services.database.unit_of_work() as session:
+            item = receiving.receive(session, context.actor(), arrival, store=services.blobs)
             uid, is_duplicate = item.uid, item.duplicate_of_id is not None
     except DomainError as error:
         status = 403 if isinstance(error, NotAllowed) else 422

@@ -20,6 +20,8 @@ from diarium.register.errors import InvalidFact
 from diarium.web import context
 from diarium.web.arguments import whole_number
 
+# Facts that are the same for all ticked items: what is wrong with them stops the step.
+_OF_ALL = frozenset({"note", "is_secret"})
 _MOST_VERSIONS = 2**31 - 1
 Form = MultiDict[str, str]
 
@@ -75,6 +77,8 @@ def _each(
                 step(session, item)
             done += 1
         except DomainError as error:
+            if isinstance(error, InvalidFact) and error.field in _OF_ALL:
+                raise
             problems.append(error.message)
     return ManyDone(told(done) if done else "", tuple(dict.fromkeys(problems)))
 
@@ -88,7 +92,9 @@ def _merge_many(who: Actor, chosen: list[_Chosen]) -> ManyDone:
 
 
 def _aside(session: Session, who: Actor, item: _Chosen, reason: SetAsideReason, form: Form) -> None:
-    triage.set_aside(session, who, item.uid, reason, form.get("note", ""), version=item.version)
+    is_secret = form.get("is_secret") == "1"
+    note = form.get("note", "")
+    triage.set_aside(session, who, item.uid, reason, note, version=item.version, is_secret=is_secret)
 
 
 def _give(session: Session, who: Actor, item: _Chosen, form: Form) -> None:

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 
 from flask import Response, abort, flash, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from sqlalchemy.orm import Session
 
 from diarium.errors import Conflict, DomainError, NotAllowed, NotFound
 from diarium.files.errors import BlobMissing
 from diarium.files.previews import SHOWABLE, mime_of, previews
 from diarium.i18n import gettext as _
 from diarium.i18n import show_time
-from diarium.identity.permissions import Permission
+from diarium.identity.permissions import Actor, Permission
 from diarium.intake import queries as intake
 from diarium.intake.queries import InboxFilter, InvalidCursor, ItemRow, ItemView
 from diarium.intake.vocabulary import REASON_LABELS, REASON_SOURCES
@@ -28,8 +30,8 @@ __all__ = ["adding", "blueprint"]
 MOST_TO_MERGE = 20
 # Whatever is in a file, it can't reach anything from where it is shown.
 _POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-# Where it is not the item's own page that shows what was done.
-_TO_LIST = frozenset({"set_aside", "return"})
+# Steps after which the next item is what to look at.
+_TO_NEXT = frozenset({"set_aside", "return"})
 
 
 @blueprint.get("")
@@ -67,17 +69,24 @@ def settle(uid: uuid.UUID, step: str) -> ResponseReturnValue:
     """Takes a step with the item; on a mistake the page comes back with the message and what was typed."""
     if step not in settling.STEPS:
         abort(404)
+    who = context.actor()
     try:
         with context.diarium().database.unit_of_work() as session:
-            message = settling.one(session, context.actor(), uid, step, request.form)
+            message = settling.one(session, who, uid, step, request.form)
+            target = _target(session, who, uid, step)
+            may_open = intake.may_open(session, who, uid)
     except (NotAllowed, NotFound):
         raise
     except Conflict as error:
         return _show_item(uid, {"": error.message}), 409
     except DomainError as error:
         return _show_item(uid, {f"{step}-{error.field or 'reason'}": error.message}, step), 422
-    flash(message, "success")
-    return redirect(url_for("inbox.listing") if step in _TO_LIST else url_for("inbox.item", uid=uid))
+    if step in _TO_NEXT and may_open:
+        link = Markup('<a href="{}">{}</a>').format(url_for("inbox.item", uid=uid), _("Visa posten eller ångra"))
+        flash(Markup("{} {}").format(message, link), "success")
+    else:
+        flash(message, "success")
+    return redirect(target)
 
 
 @blueprint.get("/<uuid:uid>/fil/<uuid:file>")
@@ -92,6 +101,15 @@ def file(uid: uuid.UUID, file: uuid.UUID) -> ResponseReturnValue:
 def show_file(uid: uuid.UUID, file: uuid.UUID) -> ResponseReturnValue:
     """A file in a window of its own where its kind can hold nothing active, else as a download."""
     return _sent(uid, file, is_shown=True)
+
+
+def _target(session: Session, who: Actor, uid: uuid.UUID, step: str) -> str:
+    """Where a step leads: on to the next item, or to the item's own page for whoever still sees it."""
+    if step not in _TO_NEXT:
+        is_own = intake.may_open(session, who, uid)
+        return url_for("inbox.item", uid=uid) if is_own else url_for("inbox.listing")
+    following = intake.next_item(session, who, after=uid)
+    return url_for("inbox.item", uid=following) if following else url_for("inbox.listing")
 
 
 def _sent(uid: uuid.UUID, file_uid: uuid.UUID, *, is_shown: bool) -> Response:
@@ -194,4 +212,4 @@ def _others(view: ItemView, rows: tuple[ItemRow, ...]) -> list[ItemRow]:
 
 def _many_field(name: str | None) -> str:
     """The id of the field in the bar below the list."""
-    return {"reason": "many-reason", "note": "many-note", "assigned_to": "many-assigned_to"}.get(name or "", "")
+    return f"many-{name}" if name in ("reason", "note", "assigned_to", "is_secret") else ""

@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from diarium.assistance import drafts, suggestions, templates
-from diarium.assistance.drafts import DraftView
-from diarium.assistance.suggestions import Clues
+from diarium.assistance.drafts import DraftRow, DraftView
+from diarium.assistance.suggestions import Clues, Suggestion
 from diarium.assistance.templates import TemplateRow
 from diarium.classification import queries as classes
+from diarium.contacts import queries as contacts
 from diarium.contacts.queries import ContactHit
 from diarium.files.previews import Preview, previews
+from diarium.i18n import gettext as _
 from diarium.i18n import today
-from diarium.identity.permissions import Actor
+from diarium.identity.permissions import Actor, Permission
 from diarium.intake import queries as intake
 from diarium.intake.queries import ItemView
 from diarium.register import queries
@@ -35,7 +37,7 @@ PUBLIC_TEXTS = (("title", "public_title"), ("case_title", "case_public_title"))
 
 @dataclass(slots=True)
 class FormState:
-    """What stands in the form, and what is said about it."""
+    """What stands in the form, and what is said about it. `guessed`: what was filled in and must be looked at."""
 
     values: dict[str, str]
     errors: dict[str, str] = field(default_factory=dict)
@@ -45,6 +47,7 @@ class FormState:
     party_row: int = 0
     draft: DraftView | None = None
     said: str = ""
+    guessed: str = ""
 
     @property
     def item_uid(self) -> uuid.UUID | None:
@@ -60,7 +63,7 @@ class _Offer:
     class_options: list[tuple[str, str]]
     provision_options: list[tuple[str, str]]
     templates: tuple[TemplateRow, ...]
-    drafts: tuple[DraftView, ...]
+    drafts: tuple[DraftRow, ...]
     suggestions: tuple[ShownSuggestion, ...]
     item: ItemView | None
     previews: Mapping[str, Preview]
@@ -91,7 +94,23 @@ def clues_of(values: Mapping[str, str]) -> Clues:
 
 def open_suggestions(session: Session, who: Actor, values: Mapping[str, str]) -> tuple[ShownSuggestion, ...]:
     """What is suggested for what stands in the form now."""
-    return helping.open_suggestions(values, suggestions.suggest(session, who, clues_of(values)))
+    known = _of_contact(session, who, values)
+    said = {(one.field, one.value) for one in known}
+    learned = suggestions.suggest(session, who, clues_of(values))
+    offered = (*known, *(one for one in learned if (one.field, one.value) not in said))
+    return helping.open_suggestions(values, offered)
+
+
+def _of_contact(session: Session, who: Actor, values: Mapping[str, str]) -> tuple[Suggestion, ...]:
+    """The sender's kind as the party register has it, where their address stands there."""
+    email, authority = values.get("party-0-email", "").strip(), values.get("authority")
+    if not email or not authority or not who.may(Permission.REGISTER, authority):
+        return ()
+    for hit in contacts.find(session, who, authority, email):
+        if hit.uid is not None and (hit.email or "").casefold() == email.casefold():
+            label = str(PARTY_KIND_LABELS[hit.kind])
+            return (Suggestion("party-0-kind", hit.kind.value, label, _("Kontaktregistret"), 1),)
+    return ()
 
 
 def show(state: FormState) -> str:

@@ -66,7 +66,7 @@ def _of_item(session: Session, who: Actor, uid: uuid.UUID, args: Mapping[str, st
         values = helping.with_case(values, args["arende"])
     if args.get("mall"):
         values = helping.with_template(values, templates.values_of(session, who, _uid(args["mall"])))
-    return FormState(values, files=attached.of_files(item.files))
+    return FormState(values, files=attached.of_files(item.files), guessed=item.guessed)
 
 
 def _of_draft(session: Session, who: Actor, draft: DraftView) -> FormState:

@@ -68,7 +68,7 @@ def submit() -> ResponseReturnValue:
         command = replace(to_command(values), documents=attached.as_documents(files))
         with context.diarium().database.unit_of_work() as session:
             record = _register(session, context.actor(), state, command)
-            _forget_draft(session, context.actor(), values.get("draft_key", ""))
+            drafts.spend(session, context.actor(), values.get("draft_key", ""))
             number, address = record.number_text, url_for("records.details", uid=record.uid)
             target = _target(session, state, record)
     except FormErrors as failure:
@@ -91,12 +91,6 @@ def _register(session: Session, who: Actor, state: FormState, command: NewRecord
         return registration.register(session, who, command)
     version = whole_number(state.values.get("post_version"), 0, _MOST_VERSIONS)
     return triage.register_item(session, who, state.item_uid, command, version=version)
-
-
-def _forget_draft(session: Session, who: Actor, key: str) -> None:
-    for draft in drafts.mine(session, who):
-        if draft.key == key:
-            drafts.discard(session, who, draft.uid)
 
 
 def _target(session: Session, state: FormState, record: Record) -> str:

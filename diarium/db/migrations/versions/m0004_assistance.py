@@ -73,6 +73,7 @@ def _add_drafts_and_templates() -> None:
         sa.Column("files", _JSON, nullable=False),
         sa.Column("item_uid", sa.Uuid(), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_spent", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_draft_user_id_user_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
         sa.UniqueConstraint("uid", name=op.f("uq_draft_uid")),

@@ -68,10 +68,12 @@ def upgrade() -> None:
     )
     _index("case_note", ["case_id", "made_at"])
     _create_decision()
+    _index("record", ["moved_to_id"])
     _protect_notes()
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_record_moved_to_id"), "record")
     op.drop_table("decision")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TRIGGER case_note_unchanged ON case_note")
@@ -118,18 +120,19 @@ def _index(table: str, columns: list[str]) -> None:
 
 
 def _protect_notes() -> None:
-    """A note is never changed, whatever statement asks for it."""
+    """A note is never changed nor removed, whatever statement asks for it."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE FUNCTION refuse_note_change() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION 'case_note is never changed'; END $$"
         )
         op.execute(
-            "CREATE TRIGGER case_note_unchanged BEFORE UPDATE ON case_note "
+            "CREATE TRIGGER case_note_unchanged BEFORE UPDATE OR DELETE OR TRUNCATE ON case_note "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_note_change()"
         )
         return
-    op.execute(
-        "CREATE TRIGGER case_note_unchanged BEFORE UPDATE ON case_note "
-        "BEGIN SELECT RAISE(ABORT, 'case_note is never changed'); END"
-    )
+    for name, verb in (("unchanged", "UPDATE"), ("kept", "DELETE")):
+        op.execute(
+            f"CREATE TRIGGER case_note_{name} BEFORE {verb} ON case_note "
+            "BEGIN SELECT RAISE(ABORT, 'case_note is never changed'); END"
+        )

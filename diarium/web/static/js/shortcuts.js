@@ -2,6 +2,7 @@
 // be switched off (WCAG 2.1.4). Key hints on the page show only while they work.
 
 const STORE = "diarium.shortcuts";
+const FIRST_FIELD = "input:not([type=hidden]), select, textarea";
 const PATIENCE = 1500; // milliseconds between the keys of a pair
 
 export function enhanceShortcuts() {
@@ -39,6 +40,7 @@ function onKey(event) {
     target.select?.();
   } else {
     target.click();
+    if (target.matches("details[open] > summary")) target.parentElement.querySelector(FIRST_FIELD)?.focus();
   }
 }
 
