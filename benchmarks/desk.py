@@ -84,9 +84,10 @@ def _served(app: Flask) -> Iterator[int]:
     try:
         yield int(server.effective_port)
     finally:
+        # The loop goes on as long as a browser might ask again; the thread ends with the process at the latest.
         server.task_dispatcher.shutdown()
         server.close()
-        thread.join()
+        thread.join(timeout=1)
 
 
 def _cookie(app: Flask) -> str:
