@@ -31,7 +31,12 @@ def add_events(database: Database, count: int) -> None:
     with database.unit_of_work() as session:
         for number in range(count):
             audit.write(
-                session, SYSTEM, "case.corrected", SUBJECT, before={"n": number}, after={"n": number + 1.5}
+                session,
+                SYSTEM,
+                "case.corrected",
+                SUBJECT,
+                before={"n": [count, number]},
+                after={"n": number + 1.5},
             )
 
 
