@@ -22,7 +22,7 @@ _PARTIES = (Scope.WHOLE, Scope.PARTIES)
 
 
 def readable(session: Session, actor: Actor) -> ColumnElement[bool]:
-    """Cases of authorities that the actor reads. At most two queries.
+    """Cases of authorities that the actor reads. At most two queries, once for all lists of a page.
 
     The numbers stand in the condition themselves, so that PostgreSQL knows from its statistics how much that is.
     SQLite would always begin with the authority and then sort all that it has; where that is much, it is kept from
@@ -30,6 +30,14 @@ def readable(session: Session, actor: Actor) -> ColumnElement[bool]:
     """
     if actor.is_system:
         return true()
+    key = ("readable cases", actor.authorities(Permission.READ))
+    if key not in session.info:
+        session.info[key] = _readable(session, actor)
+    found: ColumnElement[bool] = session.info[key]
+    return found
+
+
+def _readable(session: Session, actor: Actor) -> ColumnElement[bool]:
     ids = session.scalars(authority_ids(actor, Permission.READ)).all()
     if session.get_bind().dialect.name != "sqlite":
         return Case.authority_id.in_(ids)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, or_, select
@@ -148,28 +148,37 @@ def restricted_shown(
 
     Constant number of queries.
     """
-    found_cases = session.scalars(
-        select(Case)
-        .where(Case.uid.in_(list(cases)))
-        .options(selectinload(Case.authority), selectinload(Case.restrictions))
-        .order_by(Case.id)
-    ).all()
-    found_records = session.scalars(
-        select(Record)
-        .where(Record.uid.in_(list(records)))
-        .options(
-            *_RECORD_LOADS,
-            selectinload(Record.case).options(
-                selectinload(Case.authority), selectinload(Case.restrictions), selectinload(Case.parties)
-            ),
-        )
-        .order_by(Record.id)
-    ).all()
+    found_cases = _marked_cases(session, list(cases))
+    found_records = _marked_records(session, list(records))
     following.load(session, found_records)
     seen = work_views.eyes_of(session, actor, found_cases) if found_cases else {}
     shown = [Shown(item.number_text, item.uid) for item in found_cases if _is_case_content_shown(seen[item.id])]
     shown += [Shown(item.number_text, item.uid) for item in found_records if _is_record_content_shown(actor, item)]
     return tuple(shown)
+
+
+def _marked_cases(session: Session, uids: Sequence[uuid.UUID]) -> Sequence[Case]:
+    if not uids:
+        return ()
+    loads = (selectinload(Case.authority), selectinload(Case.restrictions))
+    return session.scalars(select(Case).where(Case.uid.in_(uids)).options(*loads).order_by(Case.id)).all()
+
+
+def _marked_records(session: Session, uids: Sequence[uuid.UUID]) -> Sequence[Record]:
+    """With what tells who may see them; their files don't."""
+    if not uids:
+        return ()
+    loads = (selectinload(Case.authority), selectinload(Case.restrictions), selectinload(Case.parties))
+    return session.scalars(
+        select(Record)
+        .where(Record.uid.in_(uids))
+        .options(
+            selectinload(Record.parties),
+            selectinload(Record.restrictions),
+            selectinload(Record.case).options(*loads),
+        )
+        .order_by(Record.id)
+    ).all()
 
 
 def _is_case_content_shown(seen: work_views.CaseEyes) -> bool:

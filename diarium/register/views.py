@@ -201,9 +201,10 @@ def _related(case: Case) -> tuple[str, ...]:
     return tuple(f"{RELATION_LABELS[item.kind]} {item.to_case.number_text}" for item in case.relations)
 
 
-def record_view(actor: Actor, record: Record) -> RecordView:
-    """`record` through the eyes of `actor`."""
+def record_view(actor: Actor, record: Record, *, with_documents: bool = True) -> RecordView:
+    """`record` through the eyes of `actor`; lists leave its files unread, they only count them."""
     seen = sight_of_record(actor, record)
+    documents = record.documents if with_documents else ()
     protected = access.may_see_protected(actor, record.case.authority.code)
     return RecordView(
         uid=record.uid,
@@ -224,9 +225,9 @@ def record_view(actor: Actor, record: Record) -> RecordView:
         note=record.note if seen.everything else None,
         version=record.version,
         parties=tuple(_party_view(party, seen.parties, protected) for party in record.parties),
-        documents=tuple(_document_view(item) for item in record.documents) if seen.files else (),
+        documents=tuple(_document_view(item) for item in documents) if seen.files else (),
         restrictions=tuple(_restriction_view(item, seen) for item in record.restrictions),
-        files_hidden=not seen.files and bool(record.documents),
+        files_hidden=not seen.files and bool(documents),
         case_number=record.case.number_text,
         authority_name=record.case.authority.name,
     )

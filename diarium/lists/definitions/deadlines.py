@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from diarium.i18n import gettext as _
 from diarium.i18n import lazy_gettext as _l
@@ -62,10 +62,10 @@ def _deadline_rows(session: Session, actor: Actor, ids: Sequence[int]) -> list[L
         select(Deadline)
         .where(Deadline.id.in_(ids))
         .options(
-            selectinload(Deadline.responsible),
-            selectinload(Deadline.unit),
-            selectinload(Deadline.record),
-            selectinload(Deadline.case).options(*CASE_LOADS),
+            joinedload(Deadline.responsible).lazyload(User.memberships),
+            joinedload(Deadline.unit),
+            joinedload(Deadline.record),
+            joinedload(Deadline.case).options(*CASE_LOADS),
         )
     )
     items = found.all()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Select, and_, select, true
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, Select, and_, func, select, true
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from diarium.i18n import STOCKHOLM
 from diarium.i18n import gettext as _
@@ -17,8 +17,8 @@ from diarium.lists.definitions import options
 from diarium.lists.filtering import Choice, Day, Options, Period, Text
 from diarium.lists.model import Column, Goes, ListDefinition, ListRow, Order
 from diarium.register import following
-from diarium.register.models import Case, Record
-from diarium.register.views import RecordView, concerns_protected, record_view
+from diarium.register.models import Case, Document, Record
+from diarium.register.views import RecordView, concerns_protected, record_view, sight_of_record
 from diarium.register.vocabulary import (
     DIRECTION_LABELS,
     RECORD_STATUS_LABELS,
@@ -103,19 +103,31 @@ def rows(session: Session, actor: Actor, ids: Sequence[int]) -> list[ListRow]:
         .where(Record.id.in_(ids))
         .options(
             selectinload(Record.parties),
-            selectinload(Record.documents),
             selectinload(Record.restrictions),
-            selectinload(Record.case).options(
-                selectinload(Case.authority), selectinload(Case.restrictions), selectinload(Case.parties)
+            joinedload(Record.case).options(
+                joinedload(Case.authority), selectinload(Case.restrictions), selectinload(Case.parties)
             ),
         )
     ).all()
     following.load(session, found)
-    made = {record.id: _row(record, record_view(actor, record)) for record in found}
+    counts = _file_counts(session, ids)
+    made = {}
+    for record in found:
+        files = counts.get(record.id, 0) if sight_of_record(actor, record).files else 0
+        made[record.id] = _row(record, record_view(actor, record, with_documents=False), files)
     return [made[key] for key in ids]
 
 
-def _row(record: Record, view: RecordView) -> ListRow:
+def _file_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    query = (
+        select(Document.record_id, func.count().label("files"))
+        .where(Document.record_id.in_(ids))
+        .group_by(Document.record_id)
+    )
+    return {row.record_id: row.files for row in session.execute(query)}
+
+
+def _row(record: Record, view: RecordView, files: int) -> ListRow:
     names = [party.name or _("Skyddad uppgift") for party in view.parties]
     marks = [item.citation for item in view.restrictions if item.is_in_force]
     return ListRow(
@@ -131,7 +143,7 @@ def _row(record: Record, view: RecordView) -> ListRow:
             view.record_type or "",
             view.registered_at,
             str(RECORD_STATUS_LABELS[view.status]),
-            len(view.documents),
+            files,
         ),
         note=" · ".join([*names[:3], *marks]),
         is_struck=view.status is RecordStatus.CANCELLED,
