@@ -189,6 +189,7 @@ def _told_as_invalid() -> Iterator[None]:
     except DomainError:
         raise
     except Exception as error:
+        # openpyxl and the zip and XML beneath fail in countless ways on damaged files; to the user they are one.
         raise InvalidTable(_("Arbetsboken är skadad och går inte att läsa. Spara den på nytt.")) from error
 
 

@@ -1,89 +1,31 @@
-"""Markings of a record: made, judged anew, lifted."""
+"""Markings of a record."""
 
 from __future__ import annotations
 
 import uuid
 
-from flask import flash, redirect, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import url_for
+from sqlalchemy.orm import Session
 
-from diarium.errors import DomainError
-from diarium.i18n import gettext as _
 from diarium.identity.permissions import Permission
-from diarium.register import lookup, queries, secrecy_marks
-from diarium.secrecy import queries as provisions
-from diarium.secrecy.models import SCOPE_LABELS
-from diarium.web import context, marking, reading
-from diarium.web.cases import frame
+from diarium.register import lookup, queries
+from diarium.register.models import Record
+from diarium.web import context, reading
+from diarium.web.marking_pages import Heading, Marked, add_to
 from diarium.web.records import views
 from diarium.web.records.views import blueprint
 
 
-@blueprint.route("/handling/<uuid:uid>/markera", methods=["GET", "POST"])
-@context.staff(Permission.MARK)
-def mark(uid: uuid.UUID) -> ResponseReturnValue:
-    """Marks the record as holding what may be secret."""
-    who = context.actor()
-    if request.method == "GET":
-        return _show(uid, {})
-    try:
-        facts = marking.facts_of(request.form)
-        with context.diarium().database.unit_of_work() as session:
-            secrecy_marks.mark(session, who, lookup.record_by_uid(session, who, uid), facts)
-    except DomainError as error:
-        return _show(uid, frame.mistakes(error)), 422
-    flash(_("Markeringen är gjord. Det öppna diariet ändras inom några sekunder."), "success")
-    return redirect(url_for("records.details", uid=uid))
+def _find(session: Session, uid: uuid.UUID) -> Record:
+    return lookup.record_by_uid(session, context.actor(), uid)
 
 
-@blueprint.post("/handling/<uuid:uid>/hav/<uuid:restriction>")
-@context.staff(Permission.MARK)
-def lift(uid: uuid.UUID, restriction: uuid.UUID) -> ResponseReturnValue:
-    """Lifts a marking; it stays in the history."""
-    who = context.actor()
-    try:
-        with context.diarium().database.unit_of_work() as session:
-            record = lookup.record_by_uid(session, who, uid)
-            secrecy_marks.lift(session, who, record, restriction, request.form.get("reason", ""))
-    except DomainError as error:
-        return views.show(uid, marking.at_marking(frame.mistakes(error), restriction, "lift")), 422
-    flash(_("Markeringen är hävd."), "success")
-    return redirect(url_for("records.details", uid=uid))
+def _heading(session: Session, uid: uuid.UUID) -> Heading:
+    record = lookup.record_by_uid(session, context.actor(), uid, Permission.MARK)
+    view = queries.record_view(context.actor(), record)
+    reading.note(record)
+    above = (view.case_number, url_for("cases.details", uid=view.case_uid))
+    return Heading(view.number, view.title, [above, (view.number, url_for("records.details", uid=uid))])
 
 
-@blueprint.post("/handling/<uuid:uid>/omprova/<uuid:restriction>")
-@context.staff(Permission.MARK)
-def review(uid: uuid.UUID, restriction: uuid.UUID) -> ResponseReturnValue:
-    """Notes that a marking of the record was judged anew and stands."""
-    who = context.actor()
-    try:
-        day, reason = frame.needed_day("review_on"), request.form.get("reason", "")
-        with context.diarium().database.unit_of_work() as session:
-            record = lookup.record_by_uid(session, who, uid)
-            secrecy_marks.review(session, who, record, restriction, day, reason)
-    except DomainError as error:
-        return views.show(uid, marking.at_marking(frame.mistakes(error), restriction, "review")), 422
-    flash(_("Omprövningen är noterad."), "success")
-    return redirect(url_for("records.details", uid=uid))
-
-
-def _show(uid: uuid.UUID, errors: dict[str, str]) -> str:
-    who = context.actor()
-    with context.diarium().database.reading() as session:
-        record = lookup.record_by_uid(session, who, uid, Permission.MARK)
-        view = queries.record_view(who, record)
-        provision_options = provisions.options(session)
-        reading.note(record)
-    case_url = url_for("cases.details", uid=view.case_uid)
-    return context.page(
-        "secrecy/mark.html",
-        number=view.number,
-        title=view.title,
-        action=url_for("records.mark", uid=uid),
-        back=url_for("records.details", uid=uid),
-        trail=[(view.case_number, case_url), (view.number, url_for("records.details", uid=uid))],
-        errors=errors,
-        values=request.form,
-        provision_options=provision_options,
-        scopes=SCOPE_LABELS,
-    )
+add_to(blueprint, Marked("handling", _find, views.show, _heading))
