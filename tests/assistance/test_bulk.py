@@ -16,6 +16,7 @@ from diarium.assistance.bulk import BulkLine
 from diarium.assistance.errors import BatchNotFound, TooManyRows
 from diarium.audit.models import AuditEvent
 from diarium.changes.models import Change
+from diarium.i18n import today
 from diarium.register.commands import DocumentFacts, NewCase, NewRecord, PartyFacts
 from diarium.register.models import Case, Record
 from diarium.register.vocabulary import Direction
@@ -33,7 +34,7 @@ def hundred(m: Municipality, count: int = 100) -> tuple[BulkLine, ...]:
         sums = [m.store(session, f"Enkät {place}".encode()) for place in range(count)]
     common = NewRecord(
         direction=Direction.INCOMING,
-        official_on=dt.date.today(),
+        official_on=today(),
         title="",
         case=number,
         parties=(PartyFacts("Anna Ek"),),

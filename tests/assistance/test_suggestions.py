@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,6 +11,7 @@ from diarium.assistance.models import UsageCount
 from diarium.assistance.suggestions import Clues, Suggestion
 from diarium.changes.worker import Worker
 from diarium.classification.models import RecordType
+from diarium.i18n import today
 from diarium.identity.models import User
 from diarium.identity.permissions import Actor
 from diarium.register import registration
@@ -38,7 +37,7 @@ def permit(m: Municipality, session: Session, title: str = "Ansökan om bygglov"
     )
     wanted: dict[str, object] = {
         "direction": Direction.INCOMING,
-        "official_on": dt.date.today(),
+        "official_on": today(),
         "title": title,
         "record_type": "Ansökan",
         "new_case": case,

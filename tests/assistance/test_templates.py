@@ -182,7 +182,7 @@ def test_shipped_templates_fit_the_shipped_scheme(sqlite_municipality: Municipal
             values = templates.values_of(session, m.registrar, row.uid)
             assert Direction(values["direction"])
             assert values["case_choice"] == "existing" or values["classification"], row.name
-            day = dt.date.today().isoformat()
+            day = today().isoformat()
             to_command({**values, "official_on": day, "case": "KS 2024/1", "party-0-name": "Bolaget AB"})
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 from sqlalchemy.orm import Session
 
 from diarium.contacts import matching, queries, service
 from diarium.contacts.service import ContactFacts
 from diarium.errors import NotAllowed
+from diarium.i18n import today
 from diarium.register import closing, secrecy_marks
 from diarium.register.commands import NewCase, NewRecord, PartyFacts, RestrictionFacts
 from diarium.register.registration import register
@@ -130,7 +129,7 @@ def test_parties_and_contacts_of_another_authority_are_not_found(municipality: M
         service.add(session, m.outsider, "SN", ContactFacts("Främmande kontakt"))
         record = NewRecord(
             direction=Direction.INCOMING,
-            official_on=dt.date.today(),
+            official_on=today(),
             title="Ansökan",
             new_case=NewCase(authority="SN", title="Ärende"),
             parties=(PartyFacts("Främmande part"),),

@@ -21,6 +21,7 @@ from diarium.public.search import Question
 from diarium.search.port import SearchRequest
 from diarium.secrecy import access
 from diarium.settings import from_environment
+from tests import patterns
 from tests.conftest import Municipality
 
 _FORGOTTEN = ("DIARIUM_DATABASE_URL", "DIARIUM_PUBLIC_DATABASE_URL", "DIARIUM_ROLE", "DIARIUM_PORT")
@@ -31,7 +32,10 @@ class House:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = dict(environment)
-        self.services = Diarium(from_environment(self.environment))
+        settings = from_environment(self.environment)
+        if settings.database_url.startswith("sqlite:"):
+            patterns.town(settings.database_url)
+        self.services = Diarium(settings)
         self.services.prepare()
         self.town = Municipality(self.services.database, self.services.blobs)
 

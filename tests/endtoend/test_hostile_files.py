@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from diarium.archive.validation import validate_package
 from diarium.files.errors import EmptyFile
 from diarium.files.models import Blob, BlobText
 from diarium.files.names import safe_file_name
+from diarium.i18n import today
 from diarium.register import closing, correction
 from diarium.register.commands import DocumentFacts
 from diarium.register.models import Document
@@ -158,14 +158,14 @@ def test_public_gets_active_files_only_as_downloads(attacked: Attacked, browser:
 
 def test_package_with_all_of_them_is_valid(attacked: Attacked, tmp_path: Path) -> None:
     house = attacked.house
-    today = dt.date.today()
+    day = today()
     with house.services.database.unit_of_work() as session:
         case = house.town.case(session, title="Arkiverade filer", classification=CLASS_WITH_FILES)
         for name, content in attacked.contents.items():
             document = DocumentFacts(house.store(session, content), safe_file_name(name))
             house.town.record(session, case, title=name, documents=(document,))
         closing.close(session, house.town.registrar, case)
-    period = ("--from", today.isoformat(), "--to", today.isoformat())
+    period = ("--from", day.isoformat(), "--to", day.isoformat())
     result = house.run("export", "--authority", "KS", *period, "--out", tmp_path)
     assert result.exit_code == 0, result.stderr
     root = unpack(Path(result.stdout.splitlines()[-1]), tmp_path / "unpacked")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from sqlalchemy import event
 from diarium.changes.worker import Worker
 from diarium.db.engine import Database
 from diarium.files.store import LocalBlobStore
+from diarium.i18n import today
 from diarium.public.database import open_public_database
 from diarium.public.projector import Projector
 from diarium.public.search import Answer, Question
@@ -84,4 +84,4 @@ def counted_statements(database: Database) -> Iterator[list[str]]:
         event.remove(database.engine, "before_cursor_execute", note)
 
 
-TODAY = dt.date.today()
+TODAY = today()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 
+from diarium.i18n import today
 from diarium.identity.permissions import Actor
 from diarium.register import closing, picking
 from diarium.register.commands import NewCase, PartyFacts, RestrictionFacts
@@ -14,7 +13,7 @@ from diarium.register.vocabulary import PartyKind
 from diarium.secrecy.models import Scope
 from tests.conftest import Municipality
 
-YEAR = dt.date.today().year
+YEAR = today().year
 
 
 def numbers(municipality: Municipality, actor: Actor, text: str) -> list[str]:
@@ -33,7 +32,7 @@ def three(municipality: Municipality) -> Municipality:
         mark = (RestrictionFacts("26:1", Scope.WHOLE),)
         person = (PartyFacts("Östen Hemlig"),)
         municipality.case(session, title="Känslig placering", restrictions=mark, parties=person)
-        closing.close(session, municipality.registrar, closed, day=dt.date.today(), reason="Klart")
+        closing.close(session, municipality.registrar, closed, day=today(), reason="Klart")
     return municipality
 
 

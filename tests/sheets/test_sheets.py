@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import uuid
 
@@ -13,7 +12,7 @@ from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.pdfgen.canvas import Canvas
 
 from diarium.db.base import now
-from diarium.i18n import use_locale
+from diarium.i18n import today, use_locale
 from diarium.identity.permissions import Actor
 from diarium.register import case_sheet, closing, decisions, notes
 from diarium.register.commands import PartyFacts, RestrictionFacts
@@ -53,7 +52,7 @@ def busy_case(m: Municipality, records: int = 3, **facts: object) -> uuid.UUID:
             record = m.record(session, case, title=f"Handling nummer {number}")
         closing.cancel_record(session, m.registrar, record, "Registrerad två gånger")
         notes.add(session, m.registrar, case, "Sökanden ringde")
-        facts_ = DecisionFacts(DecisionKind.BOARD, dt.date.today(), "Nämnden", "Bifall till ansökan", "14")
+        facts_ = DecisionFacts(DecisionKind.BOARD, today(), "Nämnden", "Bifall till ansökan", "14")
         decisions.record_decision(session, m.registrar, case, facts_)
         return case.uid
 

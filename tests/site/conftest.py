@@ -13,6 +13,7 @@ from diarium.app import create_app
 from diarium.changes.worker import Worker
 from diarium.composition import Diarium
 from diarium.settings import Settings, from_environment
+from tests import patterns
 from tests.conftest import Municipality
 
 
@@ -21,6 +22,7 @@ class PublicSite:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        patterns.town(settings.database_url)
         self.services = Diarium(replace(settings))
         self.services.prepare()
         self.municipality = Municipality(self.services.database, self.services.blobs)

@@ -14,6 +14,7 @@ from lxml import html
 from diarium.app import create_app
 from diarium.composition import Diarium
 from diarium.settings import Settings, from_environment
+from tests import patterns
 from tests.conftest import Municipality
 
 
@@ -26,6 +27,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The application with both sides, on a prepared register with a small municipality."""
+    patterns.town(settings.database_url)
     services = Diarium(settings)
     services.prepare()
     Municipality(services.database, services.blobs)

@@ -32,6 +32,7 @@ from diarium.register.models import Authority, Record
 from diarium.register.vocabulary import Direction, PartyKind
 from diarium.secrecy.models import Scope
 from diarium.settings import from_environment
+from tests import patterns
 from tests.conftest import Municipality
 from tests.counting import statements_of
 from tests.web.conftest import send, token_of
@@ -452,6 +453,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Diarium, F
     settings = replace(
         from_environment({"DIARIUM_DATA": str(data)}), secret_key="prov" * 8, max_upload_bytes=200_000
     )
+    patterns.town(settings.database_url)
     services = Diarium(settings)
     services.prepare()
     Municipality(services.database, services.blobs)
