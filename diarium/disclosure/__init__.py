@@ -1,0 +1,1 @@
+"""Requests to see documents (*begäran om utlämnande*): queue, review, decision, delivery."""

@@ -1,0 +1,1 @@
+"""What the public drops for the staff side: the public process only puts in, the worker takes out."""

@@ -1,0 +1,1 @@
+"""Those who follow the open register by e-mail."""

@@ -1,0 +1,1 @@
+"""Telling other systems of register events, signed and repeated until heard."""
