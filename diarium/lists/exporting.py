@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from diarium.audit import service as audit
 from diarium.identity.permissions import Actor
-from diarium.lists import filtering, paging
+from diarium.lists import filtering, paging, showing
 from diarium.lists.export import MOST_ROWS, Exported, Form, write_file
 from diarium.lists.filtering import Criteria
 from diarium.lists.model import ListDefinition, Value
@@ -46,14 +46,7 @@ def export(
             session, actor, definition, criteria, sort=sort, most=MOST_ROWS + 1, batch=_BATCH
         )
         for batch in batches:
-            shown.extend(
-                queries.restricted_shown(
-                    session,
-                    actor,
-                    cases=[row.marked_case for row in batch if row.marked_case],
-                    records=[row.marked_record for row in batch if row.marked_record],
-                )
-            )
+            shown.extend(showing.restricted_of(session, actor, batch))
             yield from (row.values for row in batch)
 
     labels = [str(column.label) for column in definition.columns]

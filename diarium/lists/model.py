@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from diarium.db.base import Base
 from diarium.identity.permissions import Actor, Permission
 from diarium.lists.filtering import Filter
+from diarium.register.queries import Shown
 
 Value = str | int | dt.date | dt.datetime | None
 
@@ -63,8 +64,9 @@ class Column:
 class ListRow:
     """A row as the actor may see it: one value a column, in the columns' order; nothing hidden in it.
 
-    `note`: small print below the widest cell. `is_struck`: cancelled. `marked_case`, `marked_record`: what is
-    restricted, so that showing it has to be noted.
+    `note`: small print below the widest cell. `is_struck`: cancelled. `shown`: the restricted thing whose content
+    the row shows, so that it is noted; where the list does not know, `marked_case` and `marked_record` say what is
+    restricted.
     """
 
     id: int
@@ -75,6 +77,7 @@ class ListRow:
     is_struck: bool = False
     marked_case: uuid.UUID | None = None
     marked_record: uuid.UUID | None = None
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)

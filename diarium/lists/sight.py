@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from diarium.db.swedish import sort_key
 from diarium.identity.permissions import Actor, Permission
+from diarium.register import need_to_know
 from diarium.register.models import Authority, Case, Party, Record
 from diarium.secrecy.models import Restriction, Scope
 
@@ -65,14 +66,15 @@ class Sight:
 
 def case_titles(actor: Actor) -> Sight | None:
     """Which titles of cases the actor sees; nothing if they see all."""
-    return _halves(actor, _marked_case(_TITLE, by_mark=True), _marked_case(_TITLE, by_mark=False))
+    hides = need_to_know.hides_marked(actor, Case)
+    return _halves(hides, _marked_case(_TITLE, by_mark=True), _marked_case(_TITLE, by_mark=False))
 
 
 def record_titles(actor: Actor) -> Sight | None:
     """Which titles of records the actor sees; nothing if they see all. Needs the case in the query."""
-    hidden_since = _hidden_since_moved(actor, _TITLE)
+    hides, hidden_since = need_to_know.hides_marked(actor, Case, Record), _hidden_since_moved(actor, _TITLE)
     return _halves(
-        actor, _marked_record(_TITLE, by_mark=True), _marked_record(_TITLE, by_mark=False), hidden_since
+        hides, _marked_record(_TITLE, by_mark=True), _marked_record(_TITLE, by_mark=False), hidden_since
     )
 
 
@@ -95,18 +97,19 @@ def case_party_named(actor: Actor, text: str) -> ColumnElement[bool]:
     """Cases with a party, of the case or of one of its records, whose name begins with `text` and may be seen."""
     marked = _marked_case(_PARTIES, by_mark=False)
     own = select(Case.id).join(Party, Party.case_id == Case.id)
-    own = own.where(_shown_and(_named(text), _halves(actor, marked, marked)), _protected_shown(actor))
+    hides = need_to_know.hides_marked(actor, Case)
+    own = own.where(_shown_and(_named(text), _halves(hides, marked, marked)), _protected_shown(actor))
     return or_(Case.id.in_(own), Case.id.in_(_records_of_party(actor, text).with_only_columns(Record.case_id)))
 
 
 def _records_of_party(actor: Actor, text: str) -> Select[int]:
-    marked = _marked_record(_PARTIES, by_mark=False)
+    marked, hides = _marked_record(_PARTIES, by_mark=False), need_to_know.hides_marked(actor, Case, Record)
     return (
         select(Record.id)
         .join(Party, Party.record_id == Record.id)
         .join(Case, Case.id == Record.case_id)
         .where(
-            _shown_and(_named(text), _halves(actor, marked, marked, _hidden_since_moved(actor, _PARTIES))),
+            _shown_and(_named(text), _halves(hides, marked, marked, _hidden_since_moved(actor, _PARTIES))),
             _protected_shown(actor),
             or_(_sees_protected(actor), ~_protected_since_moved()),
         )
@@ -134,44 +137,38 @@ def _shown_and(found: ColumnElement[bool], sight: Sight | None) -> ColumnElement
 
 
 def _halves(
-    actor: Actor,
+    hides: ColumnElement[bool] | None,
     marked: ColumnElement[bool],
     is_marked: ColumnElement[bool],
     hidden_since: ColumnElement[bool] | None = None,
 ) -> Sight | None:
-    """What is marked is hidden, but not where the actor reads what is marked, nor in their own cases.
+    """What is marked is hidden where it `hides` from the actor; None where it never does.
 
     `hidden_since`: what is hidden besides, since it was moved.
     """
-    office = actor.authorities(Permission.READ_RESTRICTED)
-    if actor.is_system or office >= actor.authorities(Permission.READ):
+    if hides is None:
         return None
-    reasons = _reasons(actor, Case)
-    hidden, shown = and_(marked, *reasons), ~and_(is_marked, *reasons)
+    hidden, shown = and_(marked, hides), ~and_(hides, is_marked)
     if hidden_since is None:
         return Sight(hidden, shown)
     return Sight(or_(hidden, hidden_since), and_(shown, ~hidden_since))
 
 
-def _reasons(actor: Actor, case: type[Case]) -> list[ColumnElement[bool]]:
-    """Why the actor does not see what is marked in a case."""
-    reasons: list[ColumnElement[bool]] = [
-        or_(case.responsible_id.is_(None), case.responsible_id != (actor.user_id or -1))
-    ]
-    if actor.authorities(Permission.READ_RESTRICTED):
-        reasons.append(case.authority_id.not_in(authority_ids(actor, Permission.READ_RESTRICTED)))
-    return reasons
+def _hidden_since_moved(actor: Actor, scopes: tuple[Scope, ...]) -> ColumnElement[bool] | None:
+    """Records that were moved away and are marked where they are now: see `register.following`.
 
-
-def _hidden_since_moved(actor: Actor, scopes: tuple[Scope, ...]) -> ColumnElement[bool]:
-    """Records that were moved away and are marked where they are now: see `register.following`."""
+    None where nothing is ever hidden from the actor.
+    """
     since, later, case = _since_moved(), aliased(Record), aliased(Case)
     is_marked = or_(
         _marked(Restriction.record_id, later.id, scopes, by_mark=False),
         _marked(Restriction.case_id, later.case_id, scopes, by_mark=False),
     )
+    hides = need_to_know.hides_marked(actor, case, later)
+    if hides is None:
+        return None
     hidden = select(since.c.first).join(later, later.id == since.c.id).join(case, case.id == later.case_id)
-    return Record.id.in_(hidden.where(is_marked, *_reasons(actor, case)))
+    return Record.id.in_(hidden.where(is_marked, hides))
 
 
 def _protected_since_moved() -> ColumnElement[bool]:

@@ -15,12 +15,12 @@ from diarium.db.base import now
 from diarium.db.engine import Database
 from diarium.errors import DomainError
 from diarium.i18n import STOCKHOLM, today
-from diarium.identity import service as identity
 from diarium.identity.models import User
 from diarium.identity.permissions import Actor
 from diarium.lists import catalogue, paging, saving
 from diarium.lists.mailing import Mailer, Mailing
 from diarium.lists.models import SEARCH, Notice, SavedList, Subscription
+from diarium.secrecy import grants
 
 EVERY_SECONDS = 60.0
 MOST_KEYS = 1000
@@ -82,7 +82,7 @@ class SubscriptionChore:
             if saved is None:
                 return False
             try:
-                found = self._look(session, identity.actor_of(saved.owner), saved)
+                found = self._look(session, grants.actor_of(session, saved.owner), saved)
             except DomainError as error:
                 # A list that the owner no longer has, a unit that is gone: nothing to tell, others go on.
                 log.info("subscription skipped", saved_list=saved_id, why=type(error).__name__)

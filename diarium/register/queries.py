@@ -153,8 +153,22 @@ def restricted_shown(
     following.load(session, found_records)
     seen = work_views.eyes_of(session, actor, found_cases) if found_cases else {}
     shown = [Shown(item.number_text, item.uid) for item in found_cases if _is_case_content_shown(seen[item.id])]
-    shown += [Shown(item.number_text, item.uid) for item in found_records if _is_record_content_shown(actor, item)]
+    shown += [item for item in (shown_record(actor, record) for record in found_records) if item is not None]
     return tuple(shown)
+
+
+def shown_record(actor: Actor, record: Record) -> Shown | None:
+    """The record, if it is restricted and a list shows the actor its content all the same.
+
+    Lists show a record's title and parties, hits also words of its files. The files of a protected person's record
+    may be hidden from somebody who sees what is marked.
+    """
+    if not needs_note(record):
+        return None
+    seen = sight_of_record(actor, record)
+    marked = any(item.is_in_force for item in following.marks_on(record))
+    is_shown = seen.everything or (marked and seen.title and seen.parties and concerns_protected(record))
+    return Shown(record.number_text, record.uid) if is_shown else None
 
 
 def _marked_cases(session: Session, uids: Sequence[uuid.UUID]) -> Sequence[Case]:
@@ -187,24 +201,12 @@ def _is_case_content_shown(seen: work_views.CaseEyes) -> bool:
     return (marked and seen.sight.everything) or (bool(seen.protected) and seen.sees_texts)
 
 
-def _is_record_content_shown(actor: Actor, record: Record) -> bool:
-    """Lists show a record's title and parties, hits also words of its files.
-
-    The files of a protected person's record may be hidden from somebody who sees what is marked.
-    """
-    if not needs_note(record):
-        return False
-    seen = sight_of_record(actor, record)
-    marked = any(item.is_in_force for item in following.marks_on(record))
-    return seen.everything or (marked and seen.title and seen.parties and concerns_protected(record))
-
-
 def document_for(session: Session, actor: Actor, uid: uuid.UUID) -> Document | None:
     """The document with `uid` if the actor may open it, else None."""
     document = session.scalar(select(Document).where(Document.uid == uid))
     if document is None or not actor.may(Permission.READ, document.record.case.authority.code):
         return None
-    return document if sight_of_record(actor, document.record).files else None
+    return document if sight_of_record(actor, document.record).shows(document.id) else None
 
 
 _CASE_LOADS = (
@@ -318,6 +320,7 @@ __all__ = [
     "record_view",
     "registration_choices",
     "restricted_shown",
+    "shown_record",
     "sight_of_case",
     "sight_of_record",
     "staff_of",

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar, cast
 
-from flask import Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from diarium.composition import Diarium
 from diarium.i18n import gettext as _
@@ -78,6 +79,14 @@ def frame() -> dict[str, object]:
     }
 
 
+def inbox_counts(session: Session, who: Actor) -> intake.InboxCounts:
+    """How much waits in the inbox: the menu and the start page ask once in a request."""
+    if "inbox_counts" not in g:
+        g.inbox_counts = intake.counts(session, who)
+    counts: intake.InboxCounts = g.inbox_counts
+    return counts
+
+
 def _start_label(who: Actor) -> str:
     """With the number of lists that have news."""
     with diarium().database.reading() as session:
@@ -90,7 +99,7 @@ def _inbox_label(who: Actor) -> str:
     if not who.authorities(Permission.REGISTER):
         return _("Att registrera")
     with diarium().database.reading() as session:
-        count = intake.counts(session, who).unregistered
+        count = inbox_counts(session, who).unregistered
     return _("Att registrera (%(count)s)", count=count) if count else _("Att registrera")
 
 

@@ -19,10 +19,9 @@ from diarium.i18n import gettext as _
 from diarium.i18n import ngettext, today
 from diarium.identity.permissions import Actor, Permission
 from diarium.intake import queries as intake
-from diarium.lists import catalogue, notices, paging
+from diarium.lists import catalogue, notices, paging, showing
 from diarium.lists.filtering import Criteria
 from diarium.lists.model import ListDefinition, ListRow
-from diarium.register import queries
 from diarium.search.indexer import CONSUMER
 from diarium.web import context, reading
 from diarium.web.lists.addresses import ListAddress
@@ -52,7 +51,7 @@ def index() -> ResponseReturnValue:
         news = notices.unread(session, who)
         kept = drafts.mine(session, who) if may_register else ()
         waiting = feed.lag(session, CONSUMER).waiting
-        counts = intake.counts(session, who) if may_register else None
+        counts = context.inbox_counts(session, who) if may_register else None
         letters = correspondence.counts(session, who) if may_register else None
         _note(session, who, (own, recent, deadlines))
     return context.page(
@@ -93,10 +92,7 @@ def _part(session: Session, who: Actor, name: str, values: dict[str, str]) -> Pa
 def _note(session: Session, who: Actor, parts: Sequence[Part]) -> None:
     """Notes what of all that is restricted and shown, in one event."""
     rows = [row for part in parts for row in part.found]
-    cases = {row.marked_case for row in rows if row.marked_case}
-    records = {row.marked_record for row in rows if row.marked_record}
-    if cases or records:
-        reading.note_list(queries.restricted_shown(session, who, cases=cases, records=records), _("Start"))
+    reading.note_list(showing.restricted_of(session, who, rows), _("Start"))
 
 
 def _figures(counts: intake.InboxCounts) -> list[dict[str, object]]:

@@ -16,9 +16,9 @@ from diarium.lists import sight
 from diarium.lists.definitions import options
 from diarium.lists.filtering import Choice, Day, Options, Period, Text
 from diarium.lists.model import Column, Goes, ListDefinition, ListRow, Order
-from diarium.register import following
+from diarium.register import following, queries
 from diarium.register.models import Case, Document, Record
-from diarium.register.views import RecordView, concerns_protected, record_view, sight_of_record
+from diarium.register.views import RecordView, record_view, sight_of_record
 from diarium.register.vocabulary import (
     DIRECTION_LABELS,
     RECORD_STATUS_LABELS,
@@ -114,7 +114,8 @@ def rows(session: Session, actor: Actor, ids: Sequence[int]) -> list[ListRow]:
     made = {}
     for record in found:
         files = counts.get(record.id, 0) if sight_of_record(actor, record).files else 0
-        made[record.id] = _row(record, record_view(actor, record, with_documents=False), files)
+        view = record_view(actor, record, with_documents=False)
+        made[record.id] = _row(record, view, files, queries.shown_record(actor, record))
     return [made[key] for key in ids]
 
 
@@ -127,7 +128,7 @@ def _file_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
     return {row.record_id: row.files for row in session.execute(query)}
 
 
-def _row(record: Record, view: RecordView, files: int) -> ListRow:
+def _row(record: Record, view: RecordView, files: int, shown: queries.Shown | None) -> ListRow:
     names = [party.name or _("Skyddad uppgift") for party in view.parties]
     marks = [item.citation for item in view.restrictions if item.is_in_force]
     return ListRow(
@@ -147,13 +148,8 @@ def _row(record: Record, view: RecordView, files: int) -> ListRow:
         ),
         note=" · ".join([*names[:3], *marks]),
         is_struck=view.status is RecordStatus.CANCELLED,
-        marked_record=view.uid if _is_restricted(record) else None,
+        shown=shown,
     )
-
-
-def _is_restricted(record: Record) -> bool:
-    """Whether showing it may have to be noted: it or its case is marked, or about a protected person."""
-    return any(mark.is_in_force for mark in following.marks_on(record)) or concerns_protected(record)
 
 
 def _all(session: Session, actor: Actor) -> Select[int]:

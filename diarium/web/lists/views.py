@@ -14,14 +14,13 @@ from sqlalchemy.orm import Session
 from diarium.i18n import current_locale, today
 from diarium.i18n import gettext as _
 from diarium.identity.permissions import Permission
-from diarium.lists import catalogue, exporting, filtering, paging, saving
+from diarium.lists import catalogue, exporting, filtering, paging, saving, showing
 from diarium.lists.errors import InvalidCursor
 from diarium.lists.export import FORM_LABELS, MOST_ROWS, Exported, Form
 from diarium.lists.filtering import Day
 from diarium.lists.model import ListDefinition
 from diarium.lists.models import SUBSCRIPTION_LABELS
 from diarium.lists.paging import ListPage
-from diarium.register import queries
 from diarium.web import context, reading
 from diarium.web.lists import rows
 from diarium.web.lists.addresses import ListAddress
@@ -75,7 +74,7 @@ def render(
         options = {item.name: item.options(session, who) for item in definition.filters}
         found, lost_place = (None, None) if errors else _page(session, address, args.get("at"))
         if found is not None:
-            reading.note_list(_restricted(session, found), str(definition.label))
+            reading.note_list(showing.restricted_of(session, who, found.rows), str(definition.label))
         shareable = saving.shareable(session, who)
     html = context.page(
         "lists/show.html",
@@ -129,14 +128,6 @@ def _page(session: Session, address: ListAddress, place: str | None) -> tuple[Li
         ), None
     except InvalidCursor as error:
         return paging.page(session, who, address.definition, address.criteria, sort=address.sort), error.message
-
-
-def _restricted(session: Session, found: ListPage) -> tuple[queries.Shown, ...]:
-    cases = [row.marked_case for row in found.rows if row.marked_case]
-    records = [row.marked_record for row in found.rows if row.marked_record]
-    if not cases and not records:
-        return ()
-    return queries.restricted_shown(session, context.actor(), cases=cases, records=records)
 
 
 def _sorts(definition: ListDefinition) -> Sequence[tuple[str, str]]:
