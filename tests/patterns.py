@@ -10,6 +10,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import make_url, text
 
 from diarium.db import migrate
@@ -24,6 +26,16 @@ def empty(url: str) -> None:
 def town(url: str) -> None:
     """Puts the small municipality of `tests.conftest` at `url`, like `empty`."""
     _copy(url, town=True)
+
+
+def quick_templates(app: Flask) -> None:
+    """Lets all applications of the process share their compiled templates."""
+    app.jinja_env.bytecode_cache = _bytecode()
+
+
+@cache
+def _bytecode() -> FileSystemBytecodeCache:
+    return FileSystemBytecodeCache(tempfile.mkdtemp(prefix="diarium-pattern-"))
 
 
 def _copy(url: str, *, town: bool) -> None:

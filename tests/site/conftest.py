@@ -28,6 +28,7 @@ class PublicSite:
         self.municipality = Municipality(self.services.database, self.services.blobs)
         self.app = create_app(settings)
         self.app.testing = True
+        patterns.quick_templates(self.app)
         self.client: FlaskClient = self.app.test_client()
 
     def catch_up(self) -> None:

@@ -33,6 +33,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     Municipality(services.database, services.blobs)
     app = create_app(settings)
     app.testing = True
+    patterns.quick_templates(app)
     yield app
     services.close()
     app.extensions["diarium"].close()

@@ -459,6 +459,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Diarium, F
     Municipality(services.database, services.blobs)
     app = create_app(settings)
     app.testing = True
+    patterns.quick_templates(app)
     client = app.test_client()
     send(client, "/intern/login", {"username": "rut", "password": "rut-hemligt-lösen"})
     yield services, client
