@@ -92,8 +92,8 @@ def locked_warning(attached: Iterable[Attachment]) -> str | None:
     if not locked:
         return None
     return _(
-        "Filen ”%(name)s” ser ut att vara låst med lösenord. Be avsändaren om en öppen fil, eller bekräfta längst "
-        "ned att den ska registreras som den är.",
+        "Filen ”%(name)s” ser ut att vara låst med lösenord. Be avsändaren om en öppen fil, eller bekräfta här "
+        "nedanför att den ska registreras som den är.",
         name="”, ”".join(locked),
     )
 
