@@ -13,7 +13,7 @@ from statistics import median
 
 from benchmarks.measure import Comparison, Rate, Sizes
 
-_LIBRARIES = ("flask", "sqlalchemy", "whoosh3", "psycopg", "lxml", "pypdfium2")
+_LIBRARIES = ("flask", "sqlalchemy", "whoosh3", "tantivy", "psycopg", "lxml", "pypdfium2")
 _HEAD = """\
 # Benchmarks
 
@@ -30,6 +30,8 @@ _TAIL = """
   feed row. The counterpart inserts the finished rows through SQLAlchemy Core, in as many transactions.
 - **Search** against the barest engine shows what readers' rights, facets, Swedish analysis and excerpts cost;
   against the engine with its own filter, groups and highlights it shows what our way of doing them saves.
+- **Tantivy** is measured through the open register: index, rows of the public tables, labels of the counts. The
+  barest engine gives its twenty best and nothing else; databases rank the same words without any counts.
 - **Pages** go through the test client. An empty page is the framework alone: no database, no template.
 - **Export** reads the register, copies and hashes each file, writes METS, PREMIS and ERMS, checks the package
   against the schemas and rules, and zips it; the counterpart only hashes and copies. The memory row holds the

@@ -17,6 +17,7 @@ from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import ChoiceLoader, PackageLoader
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_accept_header
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from diarium import i18n
@@ -73,9 +74,14 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _add_public_side(app: Flask, services: Diarium) -> None:
     """The open register. Nothing of the register itself is imported or opened here."""
+    from diarium.api.limits import caller_address
+    from diarium.api.public.application import register_open_api
     from diarium.site.blueprint import create_site_blueprint
+    from diarium.site.orders_guard import limit_forms
 
-    app.register_blueprint(create_site_blueprint(services.public, services.settings))
+    app.register_blueprint(create_site_blueprint(services.public, services.settings, services.letterbox))
+    limit_forms(app, caller_address)
+    register_open_api(app, services.public, services.settings)
 
 
 def _add_staff_side(app: Flask, services: Diarium) -> None:
@@ -94,6 +100,8 @@ def _add_staff_side(app: Flask, services: Diarium) -> None:
     app.view_functions["login.log_in"] = cast("Callable[..., ResponseReturnValue]", limited)
     for blueprint in register_api(app, services):
         csrf.exempt(blueprint)
+    if "site" in app.blueprints:
+        csrf.exempt(app.blueprints["site"])  # nobody is logged in there: it looks at the Origin instead
 
 
 def _set_up_templates(app: Flask, settings: Settings) -> None:
@@ -156,7 +164,10 @@ def _set_up_requests(app: Flask) -> None:
     plain = app.wsgi_app
 
     def with_locale(environ, start_response):  # type: ignore[no-untyped-def]
-        with i18n.use_locale(_wanted_locale(environ.get("QUERY_STRING", ""), environ.get("HTTP_COOKIE", ""))):
+        locale = _wanted_locale(environ.get("QUERY_STRING", ""), environ.get("HTTP_COOKIE", ""))
+        if environ.get("PATH_INFO", "").startswith("/api/"):
+            locale = _locale_of_program(environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+        with i18n.use_locale(locale):
             return plain(environ, start_response)
 
     app.wsgi_app = with_locale  # type: ignore[method-assign]
@@ -165,6 +176,15 @@ def _set_up_requests(app: Flask) -> None:
 def _wanted_locale(query: str, cookies: str) -> str:
     found = re.search(r"(?:^|&)lang=(sv|en)(?:&|$)", query) or re.search(r"(?:^|; )diarium_lang=(sv|en)", cookies)
     return found[1] if found else i18n.SOURCE_LOCALE
+
+
+def _locale_of_program(query: str, accepted: str) -> str:
+    """Programs have no cookie: what the address says, else Accept-Language."""
+    found = re.search(r"(?:^|&)lang=(sv|en)(?:&|$)", query)
+    if found:
+        return found[1]
+    wanted = (tag.partition("-")[0].lower() for tag, quality in parse_accept_header(accepted) if quality > 0)
+    return next((tag for tag in wanted if tag in i18n.LOCALES), i18n.SOURCE_LOCALE)
 
 
 def _set_up_errors(app: Flask) -> None:

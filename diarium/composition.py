@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -21,27 +23,46 @@ from diarium.correspondence.smtp import SmtpTransport
 from diarium.correspondence.transport import MailTransport
 from diarium.db import migrate
 from diarium.db.engine import Database, open_database
+from diarium.disclosure.collecting import LetterCollector
+from diarium.disclosure.erasing import ContactEraser
+from diarium.disclosure.mailing import DisclosureMailRound
+from diarium.disclosure.order_receipts import OrderReceipts
 from diarium.errors import DomainError
 from diarium.files.extraction.sandbox import ExtractionSandbox
 from diarium.files.store import LocalBlobStore
 from diarium.i18n import gettext as _
 from diarium.identity.permissions import SYSTEM, Actor
+from diarium.identity.repeating import RepeatedCallCleaner
 from diarium.intake.chores import MOST_AT_A_TIME, MailboxChore, ScanFolderChore
 from diarium.intake.folder_collecting import FolderWatch
 from diarium.intake.item_files import ItemFilesChore
 from diarium.intake.taking_in import Intake
+from diarium.letterbox.box import Letterbox
 from diarium.lists.mailing import TransportMailer
 from diarium.lists.subscribing import SubscriptionChore
+from diarium.public import indexing
 from diarium.public.database import open_public_database
+from diarium.public.due import PublishingChore
 from diarium.public.projector import Projector
 from diarium.public.service import PublicRegister
 from diarium.register.examination import FileExaminer
 from diarium.register.spreading import CaseSpreader
+from diarium.search import indexer
+from diarium.search.engines import open_index
+from diarium.search.folder_index import FolderIndex
 from diarium.search.indexer import SearchIndexer
-from diarium.search.port import SearchIndex
+from diarium.search.keeping import EngineKeeper
 from diarium.search.watching import SavedSearcher
-from diarium.search.whoosh_engine import WhooshIndex
-from diarium.settings import Settings, SettingsError, kept_key
+from diarium.settings import IndexEngine, Settings, SettingsError, kept_key, session_secret
+from diarium.subscriptions import bounces
+from diarium.subscriptions.composing import Composer
+from diarium.subscriptions.desk import FollowDesk
+from diarium.subscriptions.links import Links
+from diarium.subscriptions.mailing import FollowRound
+from diarium.subscriptions.tokens import TokenMaker
+from diarium.webhooks.guard import AddressPolicy
+from diarium.webhooks.queueing import WebhookQueue
+from diarium.webhooks.sending import DeliveryCleaner, WebhookRound
 
 
 class NotPrepared(DomainError):
@@ -65,9 +86,9 @@ class Diarium:
         return LocalBlobStore(self.settings.blob_folder)
 
     @cached_property
-    def index(self) -> SearchIndex:
+    def index(self) -> FolderIndex:
         """The internal index."""
-        return WhooshIndex(self.settings.internal_index_folder)
+        return open_index(self.settings.internal_index_folder, self._engine)
 
     def prepare(self) -> None:
         """Makes the folders and brings the database to this version's form."""
@@ -75,6 +96,7 @@ class Diarium:
         self.settings.export_folder.mkdir(parents=True, exist_ok=True)
         migrate.upgrade(self.database)
         self.projector.ensure()
+        self.letterbox.ensure()
 
     def require_prepared(self) -> None:
         """Raises: NotPrepared with what to run."""
@@ -82,9 +104,28 @@ class Diarium:
             raise NotPrepared(_("Databasen är inte förberedd för den här versionen. Kör: diarium prepare"))
 
     @cached_property
-    def public_index(self) -> SearchIndex:
+    def public_index(self) -> FolderIndex:
         """The index of what the public may see."""
-        return WhooshIndex(self.settings.public_index_folder)
+        return open_index(self.settings.public_index_folder, self._engine)
+
+    @property
+    def engine_keepers(self) -> tuple[EngineKeeper, EngineKeeper]:
+        """What keeps both indexes with the engine that suits them."""
+        return (
+            EngineKeeper(
+                "internal search index", self.index, lambda target: indexer.rebuild(self.database, target)
+            ),
+            EngineKeeper(
+                "public search index",
+                self.public_index,
+                lambda target: indexing.rebuild(self.projector.tables, target),
+            ),
+        )
+
+    @property
+    def _engine(self) -> str:
+        chosen = self.settings.index_engine
+        return "" if chosen is IndexEngine.AUTO else chosen.value
 
     @cached_property
     def released(self) -> LocalBlobStore:
@@ -104,6 +145,11 @@ class Diarium:
         return PublicRegister(source, self.public_index, self.released)
 
     @cached_property
+    def letterbox(self) -> Letterbox:
+        """What the public drops for the staff side."""
+        return Letterbox(self.settings.letterbox_address)
+
+    @cached_property
     def mail_transport(self) -> MailTransport | None:
         """The way out for e-mail, nothing where no mail server is set."""
         return SmtpTransport(self.settings.mail) if self.settings.mail.is_configured else None
@@ -113,6 +159,48 @@ class Diarium:
         """What writes to staff about what they subscribe to, nothing where no mail server is set."""
         sender = self.settings.mail.sender or self.settings.organisation_email
         return TransportMailer(self.mail_transport, sender) if self.mail_transport else None
+
+    @property
+    def letter_collector(self) -> LetterCollector:
+        """What empties the letterbox."""
+        settings, transport = self.settings, self.mail_transport
+        sender = settings.mail.sender or settings.organisation_email
+        order_receipts = None
+        if transport is not None:
+            name, reply_to = settings.organisation_name, settings.organisation_email
+            order_receipts = OrderReceipts(transport, name, sender, reply_to)
+        return LetterCollector(self.database, self.letterbox, FollowDesk(self._follow_tokens), order_receipts)
+
+    @property
+    def follow_round(self) -> FollowRound:
+        """What writes to those who follow by e-mail; it only erases where no mail server or address is set."""
+        settings = self.settings
+        composer = Composer(
+            Links(settings.public_url),
+            self._follow_tokens,
+            settings.organisation_name,
+            settings.mail.sender or settings.organisation_email,
+            settings.organisation_email,
+        )
+        transport = self.mail_transport if settings.public_url else None
+        return FollowRound(self.database, self.public, transport, composer)
+
+    @cached_property
+    def _follow_tokens(self) -> TokenMaker:
+        secret = f"following:{session_secret(self.settings)}"
+        return TokenMaker(hashlib.sha256(secret.encode()).digest())
+
+    @cached_property
+    def webhook_key(self) -> bytes:
+        """What the secrets of webhooks are made from."""
+        given = self.settings.api.webhook_key
+        return (given or kept_key(self.settings.data, "webhook_key", lambda: secrets.token_urlsafe(48))).encode()
+
+    @property
+    def webhook_policy(self) -> AddressPolicy:
+        """Where webhooks may go."""
+        settings = self.settings.api
+        return AddressPolicy.of(settings.webhook_networks, allow_http=settings.webhook_allows_http)
 
     @cached_property
     def sealer(self) -> Sealer:
@@ -127,7 +215,7 @@ class Diarium:
     def close(self) -> None:
         """Gives back every connection and file that was opened."""
         opened = vars(self)
-        for name in ("projector", "public", "public_index", "index", "database"):
+        for name in ("letterbox", "projector", "public", "public_index", "index", "database"):
             if name in opened:
                 opened[name].close()
 
@@ -150,25 +238,36 @@ class Diarium:
                 self.projector,
                 ExportConsumer(self.database, self.blobs, self.settings.export_folder),
                 UsageCounter(self.database),
+                WebhookQueue(self.database),
             ]
             chores: list[Chore] = [
                 self.sealer,
                 DraftCleaner(self.database),
+                ContactEraser(self.database),
                 MailboxChore(self.intake(aside)),
                 ItemFilesChore(self.database, self.blobs, aside),
                 ScanFolderChore(FolderWatch(self.intake(aside), most=MOST_AT_A_TIME)),
             ]
+            chores.append(PublishingChore(self.database, self.projector.tables))
             chores.append(SubscriptionChore(self.database, SavedSearcher(self.index), self.staff_mailer))
+            chores += [self.letter_collector, self.follow_round]
+            chores += [
+                WebhookRound(self.database, self.webhook_key, self.webhook_policy),
+                DeliveryCleaner(self.database),
+                RepeatedCallCleaner(self.database),
+            ]
+            chores += self.engine_keepers
             if self.mail_transport is not None:
                 chores.append(MailRound(self.database, self.blobs, self.mail_transport))
+                chores.append(DisclosureMailRound(self.database, self.blobs, self.mail_transport))
             yield Worker(self.database, consumers, chores)
 
 
 def _note_report(session: Session, content: bytes) -> str | None:
-    """Enters a delivery report on a letter of ours; says which, for the inbox."""
+    """Enters a delivery report on a letter of ours, or on an e-mail to a follower; says which, for the inbox."""
     message = receipts.note_report(session, content)
     if message is None:
-        return None
+        return bounces.note_bounce(session, content)
     return _(
         "Kvittens på utskicket av %(number)s. Den är noterad på utskicket.", number=message.record.number_text
     )

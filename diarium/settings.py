@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +30,14 @@ class MailSecurity(StrEnum):
     TLS = "tls"
     STARTTLS = "starttls"
     NONE = "none"
+
+
+class IndexEngine(StrEnum):
+    """What makes the full-text indexes. `AUTO`: what was chosen with `diarium search use`, else what suits."""
+
+    AUTO = "auto"
+    WHOOSH = "whoosh"
+    TANTIVY = "tantivy"
 
 
 class SettingsError(DomainError):
@@ -62,6 +72,26 @@ class MailSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """The APIs, what they send out, and the open data.
+
+    `calls_per_minute` (DIARIUM_API_CALLS_PER_MINUTE): how often a token may call; without one, an address.
+    `open_calls_per_minute` (DIARIUM_PUBLIC_API_CALLS_PER_MINUTE): how often an address may call the open API.
+    `webhook_networks` (DIARIUM_WEBHOOK_NETWORKS): networks of our own that webhooks may reach, as 10.20.0.0/16.
+    `webhook_allows_http` (DIARIUM_WEBHOOK_HTTP): set to 1 to let webhooks go without encryption.
+    `webhook_key` (DIARIUM_WEBHOOK_KEY): makes the webhooks' secrets; made once in the data folder if absent.
+    `place` (DIARIUM_PLACE): the address that stands for the municipality in the catalogue of open data.
+    """
+
+    calls_per_minute: int = 600
+    open_calls_per_minute: int = 300
+    webhook_networks: tuple[str, ...] = ()
+    webhook_allows_http: bool = False
+    webhook_key: str = field(default="", repr=False)
+    place: str = "http://publications.europa.eu/resource/authority/country/SWE"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one process. Paths are absolute.
 
@@ -70,12 +100,19 @@ class Settings:
     `export_folder`: packages.
     `database_url` (DIARIUM_DATABASE_URL): SQLAlchemy address of the register.
     `public_database_url` (DIARIUM_PUBLIC_DATABASE_URL): address of the public projection.
+    `letterbox_url` (DIARIUM_LETTERBOX_URL): address of the letterbox, the only thing the public side may write;
+    empty for a SQLite file in the data folder, see `letterbox_address`.
+    `public_url` (DIARIUM_PUBLIC_URL): where the public side is reached, for links in e-mail; without it nobody can
+    follow by e-mail.
     `organisation_name`, `organisation_email` (DIARIUM_ORGANISATION, DIARIUM_CONTACT): shown to the public.
+    `index_engine` (DIARIUM_SEARCH_ENGINE): `whoosh`, `tantivy`, or `auto`: by the size of the register.
+    `search_engines` (DIARIUM_SEARCH_ENGINES): set to 1 if search engines may list pages of cases and records.
     `secret_key` (DIARIUM_SECRET_KEY): signs sessions; made once and kept in the data folder if not given.
     `seal_key` (DIARIUM_SEAL_KEY): signs the seals over the log; made once and kept in the data folder if absent.
     `secure_cookies` (DIARIUM_SECURE_COOKIES): set to 1 behind HTTPS.
     `max_upload_bytes` (DIARIUM_MAX_UPLOAD_MB): largest request body.
     `mail` (DIARIUM_SMTP_…): the way out for e-mail, see `MailSettings`.
+    `api` (DIARIUM_API_…, DIARIUM_WEBHOOK_…): the APIs and webhooks, see `ApiSettings`.
 
     DIARIUM_MAILBOX_…: passwords of the mailboxes from which mail is collected; each mailbox names its variable.
     They are not kept here but read by `secret` when they are needed.
@@ -91,11 +128,21 @@ class Settings:
     role: Role = Role.ALL
     organisation_name: str = "Ekdala kommun"
     organisation_email: str = "registrator@ekdala.example"
+    index_engine: IndexEngine = IndexEngine.AUTO
+    search_engines: bool = False
     secure_cookies: bool = False
     max_upload_bytes: int = 200 * 1024 * 1024
     secret_key: str = field(default="", repr=False)
     seal_key: str = field(default="", repr=False)
     mail: MailSettings = MailSettings()
+    api: ApiSettings = ApiSettings()
+    letterbox_url: str = ""
+    public_url: str = ""
+
+    @property
+    def letterbox_address(self) -> str:
+        """The address of the letterbox's database."""
+        return self.letterbox_url or f"sqlite:///{self.data / 'letterbox.sqlite'}"
 
     @property
     def blob_folder(self) -> Path:
@@ -139,11 +186,16 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         role=_role(environ),
         organisation_name=environ.get("DIARIUM_ORGANISATION", "Ekdala kommun"),
         organisation_email=environ.get("DIARIUM_CONTACT", "registrator@ekdala.example"),
+        index_engine=_index_engine(environ),
+        search_engines=environ.get("DIARIUM_SEARCH_ENGINES", "0") == "1",
         secure_cookies=environ.get("DIARIUM_SECURE_COOKIES", "0") == "1",
         max_upload_bytes=_whole_number(environ, "DIARIUM_MAX_UPLOAD_MB", 200, 1, 100_000) * 1024 * 1024,
         secret_key=environ.get("DIARIUM_SECRET_KEY", ""),
         seal_key=environ.get("DIARIUM_SEAL_KEY", ""),
         mail=_mail(environ),
+        api=_api(environ),
+        letterbox_url=_letterbox_url(environ, data),
+        public_url=_web_address(environ, "DIARIUM_PUBLIC_URL"),
     )
 
 
@@ -183,6 +235,24 @@ def _public_url(environ: Mapping[str, str], data: Path) -> str:
     return register if register.startswith("postgresql") else f"sqlite:///{data / 'public.sqlite'}"
 
 
+def _letterbox_url(environ: Mapping[str, str], data: Path) -> str:
+    given = environ.get("DIARIUM_LETTERBOX_URL")
+    if given:
+        return given
+    public = _public_url(environ, data)
+    return public if public.startswith("postgresql") else ""
+
+
+def _web_address(environ: Mapping[str, str], name: str) -> str:
+    text = environ.get(name, "").strip().rstrip("/")
+    if text and not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~/-]*)?", text):
+        raise SettingsError(
+            _("%(name)s ska vara en webbadress som https://diarium.kommunen.se, inte ”%(text)s”.",
+              name=name, text=text)
+        )  # fmt: skip
+    return text
+
+
 def _mail(environ: Mapping[str, str]) -> MailSettings:
     security = environ.get("DIARIUM_SMTP_SECURITY") or MailSecurity.STARTTLS
     if security not in list(MailSecurity):
@@ -207,6 +277,35 @@ def _mail(environ: Mapping[str, str]) -> MailSettings:
     )
 
 
+def _api(environ: Mapping[str, str]) -> ApiSettings:
+    standard = ApiSettings()
+    most = 1_000_000
+    return ApiSettings(
+        calls_per_minute=_whole_number(
+            environ, "DIARIUM_API_CALLS_PER_MINUTE", standard.calls_per_minute, 1, most
+        ),
+        open_calls_per_minute=_whole_number(
+            environ, "DIARIUM_PUBLIC_API_CALLS_PER_MINUTE", standard.open_calls_per_minute, 1, most
+        ),
+        webhook_networks=_networks(environ.get("DIARIUM_WEBHOOK_NETWORKS", "")),
+        webhook_allows_http=environ.get("DIARIUM_WEBHOOK_HTTP", "0") == "1",
+        webhook_key=environ.get("DIARIUM_WEBHOOK_KEY", ""),
+        place=_web_address(environ, "DIARIUM_PLACE") or standard.place,
+    )
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ipaddress.ip_network(part, strict=False)) for part in text.replace(",", " ").split())
+    except ValueError:
+        raise SettingsError(
+            _(
+                "DIARIUM_WEBHOOK_NETWORKS ska vara nät som 10.20.0.0/16, med komma emellan, inte ”%(text)s”.",
+                text=text,
+            )
+        ) from None
+
+
 def _whole_number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
     text = environ.get(name, str(default))
     if not text.isdigit() or not low <= int(text) <= high:
@@ -215,6 +314,16 @@ def _whole_number(environ: Mapping[str, str], name: str, default: int, low: int,
               name=name, low=low, high=high, text=text)
         )  # fmt: skip
     return int(text)
+
+
+def _index_engine(environ: Mapping[str, str]) -> IndexEngine:
+    text = environ.get("DIARIUM_SEARCH_ENGINE") or "auto"
+    try:
+        return IndexEngine(text)
+    except ValueError:
+        raise SettingsError(
+            _("DIARIUM_SEARCH_ENGINE ska vara auto, whoosh eller tantivy, inte ”%(text)s”.", text=text)
+        ) from None
 
 
 def _role(environ: Mapping[str, str]) -> Role:

@@ -9,12 +9,16 @@ from diarium.classification import models as classification
 from diarium.contacts import models as contacts
 from diarium.correspondence import models as correspondence
 from diarium.db.base import Base
+from diarium.disclosure import models as disclosure
 from diarium.files import models as files
 from diarium.identity import models as identity
 from diarium.intake import models as intake
 from diarium.lists import models as lists
 from diarium.register import models as register
 from diarium.secrecy import models as secrecy
+from diarium.secrecy import work_models as secrecy_work
+from diarium.subscriptions import models as subscriptions
+from diarium.webhooks import models as webhooks
 
 ROOMS = (
     archive,
@@ -24,6 +28,7 @@ ROOMS = (
     classification,
     contacts,
     correspondence,
+    disclosure,
     files,
     identity,
     intake,
@@ -31,5 +36,8 @@ ROOMS = (
     register,
     seals,
     secrecy,
+    secrecy_work,
+    subscriptions,
+    webhooks,
 )
 metadata = Base.metadata

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from diarium.classification.importing import import_scheme
 from diarium.db.engine import Database, open_database
 from diarium.files import service as files
+from diarium.files.models import BlobText
 from diarium.files.store import LocalBlobStore
 from diarium.i18n import today
 from diarium.identity import service as identity
@@ -144,11 +145,14 @@ class Municipality:
         roles = {code: frozenset({Role.ADMINISTRATOR}) for code in ("KS", "SN")}
         return replace(self.administrator, roles=roles)
 
-    def store(self, session: Session, content: bytes) -> str:
-        """Puts a content into the store; returns its checksum."""
+    def store(self, session: Session, content: bytes, *, text: str | None = None) -> str:
+        """Puts a content into the store, with `text` as if it had been examined; returns its checksum."""
         import io
 
-        return files.take_in(session, self.blobs, io.BytesIO(content), max_bytes=10_000_000)
+        sha256 = files.take_in(session, self.blobs, io.BytesIO(content), max_bytes=10_000_000)
+        if text is not None:
+            session.merge(BlobText(sha256=sha256, text=text))
+        return sha256
 
     def case(self, session: Session, **facts: Any) -> Case:
         """Opens a case at KS; `facts` are those of `NewCase`."""

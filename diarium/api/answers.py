@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any
-
 from marshmallow import Schema, fields
 
+from diarium.api.common import Moment
+from diarium.identity.scopes import TokenScope
 from diarium.register.vocabulary import CaseStatus, Direction, Medium, PartyKind, PartyRole, RecordStatus
 from diarium.search.port import Kind
-
-
-class Moment(fields.AwareDateTime):
-    """A moment as RFC 3339 in UTC: 2024-05-01T11:05:00Z."""
-
-    def _serialize(self, value: dt.datetime | None, attr: str | None, obj: object, **kwargs: Any) -> str | None:
-        return None if value is None else value.astimezone(dt.UTC).isoformat(timespec="seconds")[:-6] + "Z"
+from diarium.webhooks.vocabulary import DeliveryState, EventKind
 
 
 class UploadSchema(Schema):
@@ -64,8 +57,8 @@ class DocumentViewSchema(Schema):
     warnings = fields.List(fields.String())
 
 
-class RecordViewSchema(Schema):
-    """A record as you may see it: `title` is null and `files_hidden` true where it is hidden from you."""
+class RecordSummarySchema(Schema):
+    """A record in a list; `title` is null where it is hidden from you."""
 
     uid = fields.UUID()
     case_uid = fields.UUID()
@@ -84,8 +77,13 @@ class RecordViewSchema(Schema):
     medium = fields.Enum(Medium, by_value=True)
     physical_location = fields.String(allow_none=True)
     document_date = fields.Date(allow_none=True)
-    note = fields.String(allow_none=True)
     version = fields.Integer()
+
+
+class RecordViewSchema(RecordSummarySchema):
+    """A record as you may see it: `title` is null and `files_hidden` true where it is hidden from you."""
+
+    note = fields.String(allow_none=True)
     parties = fields.List(fields.Nested(PartyViewSchema))
     documents = fields.List(fields.Nested(DocumentViewSchema))
     restrictions = fields.List(fields.Nested(RestrictionViewSchema))
@@ -128,12 +126,17 @@ class CaseViewSchema(CaseSummarySchema):
 
 
 class CasePageSchema(Schema):
-    """A page of a list of cases, counted from 1."""
+    """A page of a list of cases. `next_cursor`: where the next page begins, null on the last one."""
 
     cases = fields.List(fields.Nested(CaseSummarySchema))
-    total = fields.Integer()
-    page = fields.Integer()
-    pages = fields.Integer()
+    next_cursor = fields.String(allow_none=True)
+
+
+class RecordPageSchema(Schema):
+    """A page of a list of records. `next_cursor`: where the next page begins, null on the last one."""
+
+    records = fields.List(fields.Nested(RecordSummarySchema))
+    next_cursor = fields.String(allow_none=True)
 
 
 class HitSchema(Schema):
@@ -171,31 +174,88 @@ class SearchAnswerSchema(Schema):
     suggestions = fields.List(fields.String())
 
 
-class InfoSchema(Schema):
-    """What this is. Source: the agreed profile for REST interfaces of Swedish public bodies, api-info."""
+class NamedSchema(Schema):
+    """A code and what it is called."""
 
-    api_name = fields.String()
-    api_version = fields.String()
-    api_released = fields.Date()
-    api_documentation = fields.String()
-    api_status = fields.String()
-    organisation = fields.String()
-    contact = fields.String()
+    code = fields.String()
+    name = fields.String()
 
 
-class FieldErrorSchema(Schema):
-    """What is wrong with a field, such as `parties.0.name`."""
+class AuthoritiesSchema(Schema):
+    """Authorities whose registers you read."""
 
-    field = fields.String()
-    message = fields.String()
+    authorities = fields.List(fields.Nested(NamedSchema))
 
 
-class ProblemSchema(Schema):
-    """An error. Source: RFC 9457."""
+class ClassSchema(Schema):
+    """A class of the scheme in force; `level` is 1 at the top."""
 
-    type = fields.String()
+    code = fields.String()
     title = fields.String()
-    status = fields.Integer()
-    detail = fields.String()
-    instance = fields.String()
-    errors = fields.List(fields.Nested(FieldErrorSchema))
+    level = fields.Integer()
+    publishing = fields.String()
+    record_types = fields.List(fields.String())
+
+
+class ClassesSchema(Schema):
+    """The classes of the scheme in force, in its order."""
+
+    classes = fields.List(fields.Nested(ClassSchema))
+
+
+class RecordTypesSchema(Schema):
+    """The record types in use."""
+
+    record_types = fields.List(fields.String())
+
+
+class WebhookSchema(Schema):
+    """A webhook. `secret` signs its deliveries; it is told when it is made, never again."""
+
+    uid = fields.UUID()
+    authority = fields.String()
+    name = fields.String()
+    url = fields.String()
+    kinds = fields.List(fields.Enum(EventKind, by_value=True))
+    is_active = fields.Boolean()
+    created_at = Moment()
+    created_by = fields.String()
+    version = fields.Integer()
+    secret = fields.String()
+
+
+class WebhooksSchema(Schema):
+    """The webhooks of the authorities that you administer."""
+
+    webhooks = fields.List(fields.Nested(WebhookSchema))
+
+
+class DeliverySchema(Schema):
+    """A delivery to a webhook. `last_status`: what its address answered, null where it did not."""
+
+    uid = fields.UUID()
+    kind = fields.String()
+    number = fields.String(allow_none=True)
+    occurred_at = Moment()
+    state = fields.Enum(DeliveryState, by_value=True)
+    attempts = fields.Integer()
+    next_try_at = Moment(allow_none=True)
+    last_tried_at = Moment(allow_none=True)
+    last_status = fields.Integer(allow_none=True)
+    last_error = fields.String(allow_none=True)
+    delivered_at = Moment(allow_none=True)
+
+
+class DeliveriesSchema(Schema):
+    """Deliveries to a webhook, the newest first. `next_cursor`: where the next page begins."""
+
+    deliveries = fields.List(fields.Nested(DeliverySchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class TokenSchema(Schema):
+    """Your token: who acts with it, what for and how long."""
+
+    actor = fields.String()
+    scopes = fields.List(fields.Enum(TokenScope, by_value=True))
+    authorities = fields.List(fields.String())

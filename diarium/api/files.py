@@ -16,12 +16,12 @@ from diarium.files.names import safe_file_name
 from diarium.files.tickets import UploadedFile, UploadTickets
 from diarium.i18n import gettext as _
 from diarium.identity.permissions import Permission
+from diarium.identity.scopes import TokenScope
 from diarium.register import queries
 from diarium.settings import session_secret
 
 files = context.Resource("files", __name__, "Filer")
 
-_FORM_OVERHEAD = 64 * 1024
 _BINARY = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
 _UPLOAD = {
     "requestBody": {
@@ -46,7 +46,14 @@ _CONTENT = {
 
 
 @files.operation(
-    "POST", "/files", Permission.REGISTER, answer=answers.UploadSchema, status=201, documentation=_UPLOAD
+    "POST",
+    "/files",
+    Permission.REGISTER,
+    scope=(TokenScope.REGISTER_WRITE, TokenScope.INTAKE_WRITE),
+    answer=answers.UploadSchema,
+    status=201,
+    takes_files=True,
+    documentation=_UPLOAD,
 )
 def upload() -> dict[str, object]:
     """Uploads one file and answers with a ticket.
@@ -56,11 +63,10 @@ def upload() -> dict[str, object]:
     services, who = context.diarium(), context.actor()
     if request.mimetype != "multipart/form-data":
         raise UnsupportedMediaType
-    request.max_content_length = services.settings.max_upload_bytes + _FORM_OVERHEAD
     given = request.files.get("file")
     if given is None or len(request.files) != 1 or len(request.files.getlist("file")) != 1:
         raise ValidationError({"file": [_("Skicka en fil i fältet file.")]})
-    with services.database.unit_of_work() as session:
+    with context.change() as session:
         sha256 = intake.take_in(
             session,
             services.blobs,
@@ -77,7 +83,14 @@ def upload() -> dict[str, object]:
     }
 
 
-@files.operation("GET", "/documents/<uuid:uid>/content", Permission.READ, answer=None, documentation=_CONTENT)
+@files.operation(
+    "GET",
+    "/documents/<uuid:uid>/content",
+    Permission.READ,
+    scope=TokenScope.REGISTER_READ,
+    answer=None,
+    documentation=_CONTENT,
+)
 def content(uid: uuid.UUID) -> Response:
     """Gives the bytes of a file, always as an attachment.
 

@@ -12,7 +12,8 @@ from flask import request, url_for
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 from werkzeug.exceptions import UnsupportedMediaType
 
-from diarium.api import answers, context
+from diarium.api import context
+from diarium.api.common import Moment
 from diarium.api.files import tickets
 from diarium.api.reading import read_json
 from diarium.db.base import now
@@ -20,6 +21,7 @@ from diarium.files import service as files
 from diarium.files.names import safe_file_name
 from diarium.i18n import gettext as _
 from diarium.identity.permissions import Actor, Permission
+from diarium.identity.scopes import TokenScope
 from diarium.intake import queries
 from diarium.intake.errors import ItemNotFound
 from diarium.intake.receiving import MAX_BODY, Arrival, ArrivedFile, receive_once
@@ -30,7 +32,6 @@ intake = context.Resource("intake", __name__, "Inkorg")
 
 MAX_FILES = 100
 EARLIEST = dt.timedelta(days=366)
-_FORM_OVERHEAD = 1024 * 1024
 
 
 class SenderSchema(Schema):
@@ -79,7 +80,7 @@ class IntakeAnswerSchema(Schema):
     state = fields.Enum(ItemState, by_value=True)
     is_new = fields.Boolean()
     duplicate = fields.Boolean()
-    received_at = answers.Moment()
+    received_at = Moment()
     official_on = fields.Date()
     deadline_on = fields.Date()
     record_number = fields.String(allow_none=True)
@@ -115,8 +116,10 @@ _DOCUMENTATION = {
     "POST",
     "/intake",
     Permission.REGISTER,
+    scope=TokenScope.INTAKE_WRITE,
     answer=IntakeAnswerSchema,
     status=201,
+    takes_files=True,
     documentation=_DOCUMENTATION,
 )
 def hand_in() -> tuple[dict[str, object], int, dict[str, str]]:
@@ -143,7 +146,7 @@ def hand_in() -> tuple[dict[str, object], int, dict[str, str]]:
         record_type=wanted["record_type"],
         case_number=wanted["case_number"],
     )
-    with context.diarium().database.unit_of_work() as session:
+    with context.change() as session:
         received = receive_once(session, who, arrival, store=context.diarium().blobs)
         item = received.item
         answer: dict[str, object] = {
@@ -160,7 +163,9 @@ def hand_in() -> tuple[dict[str, object], int, dict[str, str]]:
     return answer, 201 if received.is_new else 200, location
 
 
-@intake.operation("GET", "/intake/<uuid:uid>", Permission.REGISTER, answer=IntakeAnswerSchema)
+@intake.operation(
+    "GET", "/intake/<uuid:uid>", Permission.REGISTER, scope=TokenScope.INTAKE_READ, answer=IntakeAnswerSchema
+)
 def show(uid: uuid.UUID) -> dict[str, object]:
     """Tells what became of an item that you may know of: still to be registered, or registered with a number.
 
@@ -200,7 +205,6 @@ def _wanted() -> dict[str, Any]:
         return loaded
     if request.mimetype != "multipart/form-data":
         raise UnsupportedMediaType
-    request.max_content_length = context.diarium().settings.max_upload_bytes + _FORM_OVERHEAD
     flat = {name: value for name, value in request.form.items() if value != ""}
     sender = {name.removeprefix("sender."): flat.pop(name) for name in list(flat) if name.startswith("sender.")}
     whole: dict[str, object] = {**flat, "sender": sender or None, "files": []}

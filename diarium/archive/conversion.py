@@ -138,7 +138,7 @@ def to_record(record: Record, case_number: str, users: Users) -> PackageRecord:
         registered_by=_user(users, record.registered_by_id),
         version=record.version,
         parties=tuple(_party(party) for party in record.parties),
-        restrictions=tuple(_restriction(mark, users) for mark in record.restrictions),
+        restrictions=tuple(_restriction(mark, users, record.documents) for mark in record.restrictions),
         documents=tuple(_document(document, users) for document in record.documents),
     )
 
@@ -278,10 +278,11 @@ def _party(row: Party) -> PackageParty:
     )
 
 
-def _restriction(row: Restriction, users: Users) -> PackageRestriction:
+def _restriction(row: Restriction, users: Users, documents: Iterable[Document] = ()) -> PackageRestriction:
     return PackageRestriction(
         uid=row.uid,
         scope=row.scope,
+        document_uid=next((item.uid for item in documents if item.id == row.document_id), None),
         citation=row.provision.citation,
         subject=row.provision.subject,
         max_years=row.provision.max_years,

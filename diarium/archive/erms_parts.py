@@ -120,6 +120,7 @@ def restriction_facts(mark: PackageRestriction) -> list[tuple[str, Value]]:
     return [
         ("uid", str(mark.uid)),
         ("scope", mark.scope.value),
+        ("document", str(mark.document_uid) if mark.document_uid else None),
         ("provision", mark.citation),
         ("subject", mark.subject),
         ("authority", mark.authority_code),

@@ -137,6 +137,7 @@ MAPPING: Final[Mapping[str, tuple[Place, ...]]] = {
     "PackageRestriction": (
         Place("uid", _own(_CASE, "uid")),
         Place("scope", f"{_MARK}/explanatoryText", "ownElement scope"),
+        Place("document_uid", _own(_RECORD, "document")),
         Place("citation", f"{_MARK}/regulation", "additionalPackageInfo accessRestrictDesc of each file"),
         Place("subject", _own(_CASE, "subject")),
         Place("max_years", f"{_MARK}/duration/calculatedDuration"),

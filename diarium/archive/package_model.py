@@ -182,10 +182,14 @@ class PackageParty:
 
 @dataclass(frozen=True, slots=True)
 class PackageRestriction:
-    """A secrecy marking, also one that was lifted. `citation`: the provision; `max_years`: of secrecy, as text."""
+    """A secrecy marking, also one that was lifted. `citation`: the provision; `max_years`: of secrecy, as text.
+
+    `document_uid`: the one file that it covers.
+    """
 
     uid: uuid.UUID
     scope: Scope
+    document_uid: uuid.UUID | None
     citation: str
     subject: str
     max_years: str

@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
-from sqlalchemy import ColumnElement, exists, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, case, exists, func, insert, literal, null, or_, select
 from sqlalchemy.orm import Session
 
 from diarium.archive.errors import InvalidPeriod
@@ -38,6 +39,7 @@ class ProblemKind(StrEnum):
     NO_RETENTION_RULE = "no_retention_rule"
     OPEN_DEADLINE = "open_deadline"
     PROTECTED_IDENTITY = "protected_identity"
+    CLOSED_CIRCLE = "closed_circle"
     RESTRICTED = "restricted"
     MORE = "more"
 
@@ -50,6 +52,7 @@ PROBLEM_LABELS: Mapping[ProblemKind, str] = {
     ProblemKind.NO_RETENTION_RULE: _l("Ärenden utan gallringsregel"),
     ProblemKind.OPEN_DEADLINE: _l("Ärenden där något fortfarande bevakas"),
     ProblemKind.PROTECTED_IDENTITY: _l("Ärenden med skyddade personuppgifter"),
+    ProblemKind.CLOSED_CIRCLE: _l("Ärenden med begränsad krets, som lämnas utanför"),
     ProblemKind.RESTRICTED: _l("Ärenden och handlingar med sekretessmarkering"),
     ProblemKind.MORE: _l("Ytterligare anmärkningar"),
 }
@@ -105,7 +108,9 @@ def preview(
         .join(Document.blob)
         .where(chosen)
     ).one()
-    return Preview(cases, records, documents, int(size), tuple(_limited(_problems(session, chosen, store))))
+    left_out = _closed(authority, period_from, period_to) & _has_closed_circle()
+    problems = chain(_problems(session, chosen, store), _left_out(session, left_out))
+    return Preview(cases, records, documents, int(size), tuple(_limited(problems)))
 
 
 def freeze(session: Session, export: Export) -> int:
@@ -134,6 +139,32 @@ def check_period(period_from: dt.date, period_to: dt.date) -> None:
 
 
 def _chosen(authority: Authority, period_from: dt.date, period_to: dt.date) -> ColumnElement[bool]:
+    """The closed cases of the period, but those that only a closed circle may see: no archivist need be in it."""
+    return _closed(authority, period_from, period_to) & ~_has_closed_circle()
+
+
+def _has_closed_circle() -> ColumnElement[bool]:
+    of_record = exists().where(Record.case_id == Case.id, Record.is_closed_circle)
+    return or_(Case.is_closed_circle, of_record.correlate(Case))
+
+
+def _left_out(session: Session, left_out: ColumnElement[bool]) -> Iterator[Problem]:
+    query = select(Case.number_text).where(left_out).order_by(Case.year, Case.number)
+    for number in session.scalars(query.execution_options(yield_per=_ROWS_AT_ONCE)):
+        message = _(
+            "Ärende %(number)s har begränsad krets och följer inte med. Kretsen måste öppnas först.", number=number
+        )
+        yield Problem(ProblemKind.CLOSED_CIRCLE, message, number)
+
+
+def _told_name() -> ColumnElement[str | None]:
+    """The file's name, but not of a protected person's record: whoever exports may not see it."""
+    of_record = exists().where(Party.record_id == Record.id, Party.is_protected).correlate(Record)
+    of_case = exists().where(Party.case_id == Case.id, Party.is_protected).correlate(Case)
+    return case((or_(of_record, of_case), null()), else_=Document.file_name).label("file_name")
+
+
+def _closed(authority: Authority, period_from: dt.date, period_to: dt.date) -> ColumnElement[bool]:
     return (
         (Case.authority_id == authority.id)
         & (Case.status == CaseStatus.CLOSED)
@@ -170,7 +201,7 @@ def _problems(session: Session, chosen: ColumnElement[bool], store: BlobStore | 
 
 def _missing_files(session: Session, chosen: ColumnElement[bool], store: BlobStore) -> Iterator[Problem]:
     query = (
-        select(Document.file_name, Document.sha256, Case.number_text, Record.running_number)
+        select(_told_name(), Document.sha256, Case.number_text, Record.running_number)
         .join(Document.record)
         .join(Record.case)
         .where(chosen)
@@ -181,7 +212,7 @@ def _missing_files(session: Session, chosen: ColumnElement[bool], store: BlobSto
             number = f"{row.number_text}-{row.running_number}"
             message = _(
                 "Filen ”%(file)s” i handling %(number)s saknas i fillagret. Återställ den från säkerhetskopian.",
-                file=row.file_name,
+                file=row.file_name or _("skyddad uppgift"),
                 number=number,
             )
             yield Problem(ProblemKind.FILE_MISSING, message, number, is_blocking=True)
@@ -189,7 +220,7 @@ def _missing_files(session: Session, chosen: ColumnElement[bool], store: BlobSto
 
 def _formats(session: Session, chosen: ColumnElement[bool]) -> Iterator[Problem]:
     query = (
-        select(Document.file_name, Case.number_text, Record.running_number, Blob.puid, Blob.format_name)
+        select(_told_name(), Case.number_text, Record.running_number, Blob.puid, Blob.format_name)
         .join(Document.record)
         .join(Record.case)
         .join(Document.blob)
@@ -203,7 +234,7 @@ def _formats(session: Session, chosen: ColumnElement[bool]) -> Iterator[Problem]
         if row.puid is None:
             message = _(
                 "Formatet hos filen ”%(file)s” i handling %(number)s är inte bestämt.",
-                file=row.file_name,
+                file=row.file_name or _("skyddad uppgift"),
                 number=number,
             )
             yield Problem(ProblemKind.FORMAT_UNKNOWN, message, number)
@@ -211,7 +242,7 @@ def _formats(session: Session, chosen: ColumnElement[bool]) -> Iterator[Problem]
             message = _(
                 "Filen ”%(file)s” i handling %(number)s har formatet %(format)s, "
                 "som inte är lämpligt för bevarande.",
-                file=row.file_name,
+                file=row.file_name or _("skyddad uppgift"),
                 number=number,
                 format=row.format_name or row.puid,
             )

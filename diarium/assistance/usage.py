@@ -82,13 +82,15 @@ def of_json(kept: dict[str, Any]) -> Usage | None:
 
 
 def of_record(record: Record) -> Usage | None:
-    """What `record` counts for: nothing where it is cancelled or somebody's identity is protected.
+    """What `record` counts for: nothing where it is cancelled, in a closed circle, or where somebody is protected.
 
     Of a record that is marked, itself or by its case, neither title nor persons count, only under which provision
     it was, by class, record type and, where an organisation or authority sent it, by that.
     """
     case = record.case
     if record.status is RecordStatus.CANCELLED or any(p.is_protected for p in [*record.parties, *case.parties]):
+        return None
+    if record.is_closed_circle or case.is_closed_circle:
         return None
     marks = [mark for mark in [*record.restrictions, *case.restrictions] if mark.is_in_force]
     clues = [*_kind_clues(record), *(clue for p in record.senders for clue in _organisation_clues(p.kind, p.name))]

@@ -55,7 +55,11 @@ class RetentionRule(Identified, Base):
 
 
 class Classification(Identified, Base):
-    """A class of a scheme, such as 3.2.1."""
+    """A class of a scheme, such as 3.2.1.
+
+    `publish_after_days`: working days from the registration until the web register shows the facts; None: as the
+    authority has it.
+    """
 
     __tablename__ = "classification"
     __table_args__ = (UniqueConstraint("scheme_id", "code"),)
@@ -67,6 +71,7 @@ class Classification(Identified, Base):
     title: Mapped[str] = mapped_column(String(300))
     description: Mapped[str] = mapped_column(Text, default="")
     publishing: Mapped[PublishingRule] = mapped_column(ClosedList(PublishingRule))
+    publish_after_days: Mapped[int | None]
     retention_rule_id: Mapped[int | None] = mapped_column(ForeignKey("retention_rule.id"))
 
     scheme: Mapped[ClassificationScheme] = relationship(back_populates="classes")

@@ -133,7 +133,25 @@ def write_classes(session: Session, scheme: ClassificationScheme, classes: Itera
             record_types=[_type(session, types, name) for name in facts.record_types],
         )
         session.add(written[facts.code])
+    _keep_delays(session, scheme, written)
     session.flush()
+
+
+def _keep_delays(session: Session, scheme: ClassificationScheme, classes: Mapping[str, Classification]) -> None:
+    """A class waits with publishing as long as the class of the same code did in the version before."""
+    former = (
+        select(ClassificationScheme.id)
+        .where(ClassificationScheme.id != scheme.id, ClassificationScheme.valid_from <= scheme.valid_from)
+        .order_by(ClassificationScheme.valid_from.desc(), ClassificationScheme.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(Classification.code, Classification.publish_after_days).where(
+        Classification.scheme_id == former, Classification.publish_after_days.is_not(None)
+    )
+    for code, days in session.execute(query):
+        if code in classes:
+            classes[code].publish_after_days = days
 
 
 def known_rules(session: Session) -> dict[RetentionFacts, RetentionRule]:

@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session
 from diarium.composition import Diarium
 from diarium.errors import DomainError, NotFound
 from diarium.i18n import gettext as _
-from diarium.identity import service as identity
 from diarium.identity.models import User
 from diarium.identity.permissions import SYSTEM, Actor, Role
 from diarium.register.models import Authority
+from diarium.secrecy import grants
 from diarium.settings import from_environment
 
 DATE = click.DateTime(formats=["%Y-%m-%d"])
@@ -77,7 +77,7 @@ def actor(session: Session, username: str | None) -> Actor:
     if username is None:
         roles = {code: frozenset(Role) for code in session.scalars(select(Authority.code))}
         return Actor(user_id=None, name=SYSTEM.name, roles=roles, is_system=True)
-    return identity.actor_of(user(session, username))
+    return grants.actor_of(session, user(session, username))
 
 
 def user(session: Session, username: str) -> User:

@@ -14,11 +14,14 @@ from diarium.cli import (
     auditing,
     collecting,
     frame,
+    letterbox,
     organising,
     people,
+    publishing,
     registering,
     searching,
     serving,
+    telling,
     upkeep,
 )
 from diarium.i18n import gettext as _
@@ -47,10 +50,13 @@ for command in (
     organising.scheme,
     people.user,
     people.token,
+    telling.webhook,
     collecting.mailbox,
     collecting.scan_folder,
     collecting.collect,
     collecting.receive,
     auditing.audit,
+    letterbox.letterbox,
+    publishing.public,
 ):
     main.add_command(command)

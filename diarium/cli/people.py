@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from diarium.cli import frame
 from diarium.db.base import now
 from diarium.i18n import gettext as _
-from diarium.i18n import local_date, show_date
+from diarium.i18n import local_date, show_date, show_time
 from diarium.identity import accounts
 from diarium.identity import service as identity
 from diarium.identity.models import AccessToken
 from diarium.identity.permissions import SYSTEM, Role
+from diarium.identity.scopes import TokenScope
 from diarium.register import lookup
 
 
@@ -122,20 +123,31 @@ def token() -> None:
 @click.argument("username")
 @click.option("--name", required=True, help=_("Vad nyckeln är till för."))
 @click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True, help=_("Giltighet i dygn."))
-def create_token(username: str, name: str, days: int) -> None:
+@click.option(
+    "--scope",
+    "scopes",
+    type=frame.choice(TokenScope),
+    multiple=True,
+    help=_("Vad nyckeln får användas till; kan ges flera gånger. Annars allt som användarens roller räcker till."),
+)
+def create_token(username: str, name: str, days: int, scopes: tuple[str, ...]) -> None:
     """Prints a new token, this once."""
+    wanted = [TokenScope(scope) for scope in scopes] or None
     with frame.services() as diarium, diarium.database.unit_of_work() as session:
         owner = frame.user(session, username)
-        click.echo(identity.create_token(session, SYSTEM, owner, name, days=days))
+        click.echo(identity.create_token(session, SYSTEM, owner, name, days=days, scopes=wanted))
 
 
-@token.command("list", help=_("Visar en användares åtkomstnycklar: id, läge, sista dag och namn."))
+@token.command(
+    "list", help=_("Visar en användares åtkomstnycklar: id, läge, sista dag, namn, senast använd och användning.")
+)
 @click.argument("username")
 def list_tokens(username: str) -> None:
     """Prints one token a line, its fields parted by tabs; never the secret itself, which is not kept."""
     with frame.services() as diarium, diarium.database.reading() as session:
         for item in identity.tokens_of(session, accounts.user_by_name(session, username)):
-            click.echo(f"{item.uid}\t{_state(item)}\t{show_date(local_date(item.expires_at))}\t{item.name}")
+            last, used = show_date(local_date(item.expires_at)), show_time(item.last_used_at) or "-"
+            click.echo("\t".join((str(item.uid), _state(item), last, item.name, used, item.scopes or "-")))
 
 
 @token.command("revoke", help=_("Återkallar en åtkomstnyckel. TOKEN är dess id (se ”token list”) eller namn."))

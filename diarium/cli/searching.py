@@ -22,10 +22,13 @@ from diarium.identity.permissions import Actor
 from diarium.public.search import Question
 from diarium.register import lookup, queries
 from diarium.search import indexer
+from diarium.search.engines import ENGINES
 from diarium.search.port import MAX_PAGE_SIZE, Hit, Kind, SearchRequest
 from diarium.secrecy import access
 
 REBUILD = "rebuild"
+USE = "use"
+AUTO = "auto"
 _MARKUP = re.compile(r"</?mark>")
 
 
@@ -42,25 +45,31 @@ class _Row:
     help=_(
         "Söker i hela diariet, eller med --public i det öppna. Utan --user syns allt.\n\n"
         "”diarium search rebuild” bygger i stället om sökregistret, och med --public det öppna diariet. "
-        "Ordet rebuild söks med citattecken: diarium search '\"rebuild\"'."
+        "Ordet rebuild söks med citattecken: diarium search '\"rebuild\"'.\n\n"
+        "”diarium search use MOTOR” byter sökmotor i båda: whoosh, tantivy eller auto. Den gamla svarar tills den "
+        "nya har hunnit ikapp."
     )
 )
-@click.argument("query")
+@click.argument("query", nargs=-1, required=True)
 @click.option("--public", is_flag=True, help=_("Det öppna diariet i stället för hela."))
 @click.option("--json", "as_json", is_flag=True, help=_("Skriv träffarna som JSON."))
 @click.option("--user", help=_("Sök med den här användarens behörighet."))
 @click.option(
     "--limit", type=click.IntRange(1, MAX_PAGE_SIZE), default=20, show_default=True, help=_("Antal träffar.")
 )
-def search(query: str, public: bool, as_json: bool, user: str | None, limit: int) -> None:
-    """Prints the hits; or rebuilds, where the query is exactly the word for that."""
+def search(query: tuple[str, ...], public: bool, as_json: bool, user: str | None, limit: int) -> None:
+    """Prints the hits; or does something else, where the query is exactly the words for that."""
     if public and user:
         raise click.UsageError(_("Det öppna diariet är lika för alla: --user går inte ihop med --public."))
     with frame.services() as diarium:
-        if query == REBUILD:
+        if query == (REBUILD,):
             _rebuild(diarium, public=public)
             return
-        total, rows = _search_public(diarium, query, limit) if public else _search_all(diarium, query, user, limit)
+        if query[0] == USE and len(query) == 2:
+            _use(diarium, query[1])
+            return
+        text = " ".join(query)
+        total, rows = _search_public(diarium, text, limit) if public else _search_all(diarium, text, user, limit)
     if as_json:
         hits = [
             {
@@ -85,6 +94,28 @@ def _rebuild(diarium: Diarium, *, public: bool) -> None:
     else:
         count = indexer.rebuild(diarium.database, diarium.index)
         frame.tell(_("Sökregistret är ombyggt med %(count)s poster.", count=count))
+
+
+def _use(diarium: Diarium, engine: str) -> None:
+    """Keeps the choice, and goes over to it at once."""
+    if engine not in (*ENGINES, AUTO):
+        raise click.UsageError(
+            _("Det finns ingen sökmotor ”%(engine)s”. Välj whoosh, tantivy eller auto.", engine=engine)
+        )
+    fixed = diarium.settings.index_engine
+    if fixed not in (AUTO, engine):
+        raise click.UsageError(
+            _("Sökmotorn är bestämd med DIARIUM_SEARCH_ENGINE=%(engine)s. Ta bort inställningen först.",
+              engine=fixed)
+        )  # fmt: skip
+    for keeper in diarium.engine_keepers:
+        index = keeper.index
+        index.choose("" if engine == AUTO else engine)
+        keeper.run()
+        frame.tell(
+            _("%(folder)s: %(engine)s, %(count)s poster.",
+              folder=index.folder.name, engine=index.engine, count=index.document_count())
+        )  # fmt: skip
 
 
 def _search_all(diarium: Diarium, query: str, user: str | None, limit: int) -> tuple[int, list[_Row]]:

@@ -24,7 +24,9 @@ from diarium.register import spreading
 from diarium.register.examination import FileExaminer
 from diarium.register.models import Case, Document, Record
 from diarium.search import indexer
+from diarium.search.engines import engine_of
 from diarium.secrecy.models import Provision
+from diarium.subscriptions import queries as subscriptions
 
 CONSUMERS = (
     spreading.CONSUMER,
@@ -89,7 +91,12 @@ def status(as_json: bool) -> None:
     with frame.services() as diarium:
         with diarium.database.reading() as session:
             found = _figures(session)
+            found["followers"] = subscriptions.figures(session).total
+        found["letters"] = sum(diarium.letterbox.figures().waiting.values())
         found["indexed"] = diarium.index.document_count()
+        found["engine"] = engine_of(diarium.index)
+        found["open_indexed"] = diarium.public_index.document_count()
+        found["open_engine"] = engine_of(diarium.public_index)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
@@ -112,7 +119,17 @@ def make_ready(diarium: Diarium) -> None:
             reference.load_reference_data(session)
 
 
-_LABELS = {"cases": _("Ärenden"), "records": _("Handlingar"), "documents": _("Filer"), "indexed": _("Sökbara")}
+_LABELS = {
+    "cases": _("Ärenden"),
+    "records": _("Handlingar"),
+    "documents": _("Filer"),
+    "letters": _("Brevlådan"),
+    "followers": _("Följare"),
+    "indexed": _("Sökbara"),
+    "engine": _("Sökmotor"),
+    "open_indexed": _("Öppna"),
+    "open_engine": _("Öppna med"),
+}
 
 
 def _figures(session: Session) -> dict[str, object]:

@@ -30,7 +30,7 @@ from diarium.files.store import BlobStore
 from diarium.i18n import SOURCE_LOCALE, show_date, today, use_locale
 from diarium.i18n import gettext as _
 from diarium.identity.permissions import Actor
-from diarium.register import deadlines, journal, lookup, registration
+from diarium.register import closed_circles, deadlines, journal, lookup, registration
 from diarium.register.commands import DocumentFacts, NewRecord, PartyFacts, RestrictionFacts
 from diarium.register.deadlines import DeadlineFacts
 from diarium.register.models import Document, Record
@@ -211,7 +211,10 @@ def _register(
         restrictions=_inherited(material, checked.files),
         documents=(DocumentFacts(sha256, safe_file_name(f"{title[:100]}.eml")),),
     )
-    return registration.register(session, actor, command)
+    record = registration.register(session, actor, command)
+    for source in _sources(material, checked.files):
+        closed_circles.inherit(session, actor, source, record)
+    return record
 
 
 def _party(item: Addressee) -> PartyFacts:
@@ -222,13 +225,18 @@ def _party(item: Addressee) -> PartyFacts:
 
 def _inherited(material: Material, chosen: Sequence[Document]) -> tuple[RestrictionFacts, ...]:
     """The markings of what the letter is about and takes along go with it. The case's own hold for it anyway."""
-    records = {document.record for document in chosen} | ({material.about} if material.about else set())
-    found = [mark for record in records for mark in record.restrictions if mark.is_in_force]
+    found = [mark for record in _sources(material, chosen) for mark in record.restrictions if mark.is_in_force]
     # What hides a title or a name there is somewhere in the letter: only whole is it hidden here.
     wanted = {
         (mark.provision.citation, Scope.FILES if mark.scope is Scope.FILES else Scope.WHOLE) for mark in found
     }
     return tuple(RestrictionFacts(provision, scope) for provision, scope in sorted(wanted))
+
+
+def _sources(material: Material, chosen: Sequence[Document]) -> list[Record]:
+    """The records that the letter is about and takes along."""
+    found = {document.record for document in chosen} | ({material.about} if material.about else set())
+    return sorted(found, key=lambda record: record.id)
 
 
 def _queue(

@@ -114,7 +114,7 @@ class _Delivery:
         try:
             if (refusal := self._open(content, sender, envelope_id)) is not None:
                 return refusal
-            taken = self._name_recipients()
+            taken = self._name_recipients(wants_receipt=envelope_id is not None)
             if not taken:
                 return self._result(None)
             code, words = self._line.docmd("DATA")
@@ -156,18 +156,22 @@ class _Delivery:
             return None
         return _same_for_all(self._recipients, _fate(code), _words(code, words))
 
-    def _name_recipients(self) -> list[str]:
-        """Names each recipient; those whom the server takes. The others have their fate."""
+    def _name_recipients(self, *, wants_receipt: bool) -> list[str]:
+        """Names each recipient; those whom the server takes. The others have their fate.
+
+        A receipt can be noted only on what has an envelope id; for the rest it would fill somebody's inbox.
+        """
+        wanted = "SUCCESS,FAILURE" if wants_receipt else "FAILURE"
         taken = []
         for address in self._recipients:
             options = []
             if self._line.has_extn("dsn"):
-                options = ["NOTIFY=SUCCESS,FAILURE", f"ORCPT=rfc822;{_xtext(address)}"]
+                options = [f"NOTIFY={wanted}", f"ORCPT=rfc822;{_xtext(address)}"]
             code, words = self._line.rcpt(address, options)
             if code in (250, 251):
                 taken.append(address)
             else:
-                self._settle([address], _fate(code), _words(code, words))
+                self._fates[address] = RecipientResult(address, _fate(code), _words(code, words), True)
         return taken
 
     def _settle(self, addresses: Sequence[str], fate: Fate, words: str) -> None:

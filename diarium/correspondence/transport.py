@@ -24,11 +24,15 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecipientResult:
-    """The fate of a message at one address, with the server's own words."""
+    """The fate of a message at one address, with the server's own words.
+
+    `is_about_address`: the server said it of this address, not of the sender or of the content.
+    """
 
     address: str
     fate: Fate
     words: str
+    is_about_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from diarium.db.engine import Database
-from diarium.demo import arrivals, desk
+from diarium.demo import arrivals, asking, desk
 from diarium.demo.content import OpenCase, generate, inbox, municipality
 from diarium.demo.content.model import (
     DemoCase,
@@ -115,6 +115,7 @@ def _fill_inbox(database: Database, store: LocalBlobStore, registrar: Actor, see
         query = select(Case).where(Case.status.not_in(FINISHED)).order_by(Case.opened_on, Case.id)
         still_open = session.scalars(query).all()
         desk.work(session, registrar, still_open, seed, today())
+        asking.ask(session, store, registrar, still_open, today())
         known = [_as_known(case) for case in still_open]
     items = inbox(seed, today(), known)
     arrivals.deliver(database, store, registrar, items)

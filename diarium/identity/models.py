@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from diarium.db.base import Base, ClosedList, Identified, now
+from diarium.db.base import Base, ClosedList, Identified, PrimaryKey, now
 from diarium.db.swedish import SortKey, sort_key
 from diarium.identity.permissions import Role
 
@@ -50,7 +51,10 @@ class Membership(Base):
 
 
 class AccessToken(Identified, Base):
-    """A program's key to the API. Only its SHA-256 is kept; it acts with the rights of its user."""
+    """A program's key to the API. Only its SHA-256 is kept; it acts with its user's rights, within its scopes.
+
+    `scopes`: as `scopes.written` writes them. `last_used_at` is some minutes coarse.
+    """
 
     __tablename__ = "access_token"
 
@@ -60,5 +64,28 @@ class AccessToken(Identified, Base):
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     expires_at: Mapped[dt.datetime]
     revoked_at: Mapped[dt.datetime | None]
+    scopes: Mapped[str] = mapped_column(String(500), default="")
+    last_used_at: Mapped[dt.datetime | None]
 
     user: Mapped[User] = relationship()
+
+
+class RepeatedCall(Base):
+    """A call of the API that names itself (Idempotency-Key), kept so that its repetition changes nothing.
+
+    `fingerprint`: of what was sent. `is_committed`: its effect is there, noted in the same transaction. `status`,
+    `headers`, `body`: the answer, once it was given.
+    """
+
+    __tablename__ = "repeated_call"
+    __table_args__ = (UniqueConstraint("token_id", "key"),)
+
+    id: Mapped[PrimaryKey]
+    token_id: Mapped[int] = mapped_column(ForeignKey("access_token.id"))
+    key: Mapped[str] = mapped_column(String(255))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    begun_at: Mapped[dt.datetime] = mapped_column(default=now, index=True)
+    is_committed: Mapped[bool] = mapped_column(default=False)
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any] | None]
+    body: Mapped[str | None] = mapped_column(Text)

@@ -39,6 +39,8 @@ class Permission(StrEnum):
     CANCEL = "cancel"
     CLOSE = "close"
     MARK = "mark"
+    REVIEW_READINGS = "review_readings"
+    DISCLOSE = "disclose"
     EXPORT = "export"
     ADMINISTER = "administer"
 
@@ -54,23 +56,32 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
             Permission.CANCEL,
             Permission.CLOSE,
             Permission.MARK,
+            Permission.REVIEW_READINGS,
+            Permission.DISCLOSE,
         }
     ),
-    Role.CASE_OFFICER: frozenset({Permission.READ, Permission.REGISTER, Permission.MARK}),
-    Role.ARCHIVIST: frozenset({Permission.READ, Permission.READ_RESTRICTED, Permission.EXPORT}),
+    Role.CASE_OFFICER: frozenset({Permission.READ, Permission.REGISTER, Permission.MARK, Permission.DISCLOSE}),
+    Role.ARCHIVIST: frozenset(
+        {Permission.READ, Permission.READ_RESTRICTED, Permission.EXPORT, Permission.DISCLOSE}
+    ),
     # An administrator runs the system and reads no content by default.
-    Role.ADMINISTRATOR: frozenset({Permission.ADMINISTER}),
+    Role.ADMINISTRATOR: frozenset({Permission.ADMINISTER, Permission.REVIEW_READINGS}),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a user with roles per authority code, or the system itself (the worker)."""
+    """Who acts: a user with roles per authority code, or the system itself (the worker).
+
+    `keys`: what they are let into by name beside the roles (`secrecy.grants.actor_of` brings them; without them
+    an actor sees less, never more).
+    """
 
     user_id: int | None
     name: str
     roles: Mapping[str, frozenset[Role]] = field(default_factory=dict)
     is_system: bool = False
+    keys: frozenset[str] = frozenset()
 
     def may(self, permission: Permission, authority_code: str) -> bool:
         """Whether the actor has `permission` at the authority."""

@@ -7,7 +7,7 @@ import hashlib
 import re
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,6 +23,7 @@ from diarium.identity import passwords
 from diarium.identity.errors import AmbiguousToken, InvalidLogin, InvalidUser, TooManyAttempts, UnknownToken
 from diarium.identity.models import AccessToken, Membership, User
 from diarium.identity.permissions import SYSTEM, Actor, Permission, Role
+from diarium.identity.scopes import TokenScope, usable_with, written
 
 TOKEN_PREFIX = "dia_"  # noqa: S105 (marks a token as ours, is none)
 MAX_TOKEN_DAYS = 3650
@@ -156,29 +157,57 @@ def checked_email(text: str | None) -> str | None:
     return address or None
 
 
-def create_token(session: Session, actor: Actor, user: User, name: str, *, days: int = 365) -> str:
+def create_token(
+    session: Session,
+    actor: Actor,
+    user: User,
+    name: str,
+    *,
+    days: int = 365,
+    scopes: Collection[TokenScope] | None = None,
+) -> str:
     """A new access token for programs that act as `user`. It is shown this once; only its hash is kept.
 
-    Raises: NotAllowed; InvalidUser for a time that is no time; InvalidText.
+    `scopes`: what it may be used for; by default all that the user's roles have a use for. What the user may not,
+    the token may not either, whatever its scopes.
+
+    Raises: NotAllowed; InvalidUser for a time that is no time, or no scope; InvalidText.
     """
     require_control(actor, user)
     label = texts.required_line(name, 120, "token_name", _("Skriv vad nyckeln är till för."))
     if not 1 <= days <= MAX_TOKEN_DAYS:
         raise InvalidUser(_("Välj mellan 1 och %(most)s dygn.", most=MAX_TOKEN_DAYS), field="days")
+    if scopes is not None and not scopes:
+        raise InvalidUser(_("Välj vad nyckeln får användas till."), field="scopes")
+    if scopes is None:
+        scopes = usable_with(membership.role for membership in user.memberships)
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    row = AccessToken(user=user, name=label, token_hash=_digest(token), expires_at=now() + dt.timedelta(days=days))
+    row = AccessToken(
+        user=user,
+        name=label,
+        token_hash=digest(token),
+        expires_at=now() + dt.timedelta(days=days),
+        scopes=written(scopes),
+    )
     session.add(row)
     session.flush()
-    audit.write(session, actor, "token.created", _token_subject(row), after={"username": user.username})
+    after = {"username": user.username, "scopes": sorted(scopes)}
+    audit.write(session, actor, "token.created", _token_subject(row), after=after)
     return token
 
 
 def user_of_token(session: Session, token: str) -> User | None:
     """The active user that `token` belongs to, if it is valid now."""
-    row = session.scalar(select(AccessToken).where(AccessToken.token_hash == _digest(token)))
+    row = valid_token(session, token)
+    return row.user if row is not None else None
+
+
+def valid_token(session: Session, token: str) -> AccessToken | None:
+    """The token whose secret is `token`, if it is valid now and its user active."""
+    row = session.scalar(select(AccessToken).where(AccessToken.token_hash == digest(token)))
     if row is None or row.revoked_at is not None or row.expires_at <= now() or not row.user.is_active:
         return None
-    return row.user
+    return row
 
 
 def tokens_of(session: Session, user: User) -> Sequence[AccessToken]:
@@ -259,6 +288,6 @@ def _token_subject(token: AccessToken) -> audit.Subject:
     return audit.Subject("token", token.uid, token.name)
 
 
-def _digest(token: str) -> str:
-    # A token has 256 random bits: a plain hash is enough, and it can be looked up.
+def digest(token: str) -> str:
+    """What is kept of a token. It has 256 random bits: a plain hash is enough, and it can be looked up."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, event, inspect, select, text
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, event, inspect, make_url, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import CreateSchema
@@ -29,6 +32,8 @@ def open_public_database(url: str, *, read_only: bool = False) -> Database:
     if not read_only:
         # What is withdrawn shall be gone from the file's free pages too.
         event.listen(opened.engine, "connect", _overwrite_deleted)
+    else:
+        _follow_file(opened.engine, make_url(url).database or "")
     engine = opened.engine.execution_options(schema_translate_map={SCHEMA: None})
     return Database(
         engine=engine,
@@ -83,6 +88,23 @@ def empty_log(database: Database) -> bool:
     finally:
         connection.close()
     return not is_busy
+
+
+def _follow_file(engine: Engine, path: str) -> None:
+    """Opens the file anew once another has been put in its place, as `snapshots` does."""
+
+    def identity() -> tuple[int, int]:
+        found = Path(path).stat()
+        return found.st_dev, found.st_ino
+
+    @event.listens_for(engine, "connect")
+    def remember(_connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        entry.info["file"] = identity()
+
+    @event.listens_for(engine, "checkout")
+    def compare(_connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: object) -> None:
+        if entry.info.get("file") != identity():
+            raise DisconnectionError
 
 
 def _version(session: Session, connection: Connection) -> int | None:

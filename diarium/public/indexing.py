@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
@@ -47,7 +47,7 @@ def rebuild(database: Database, index: SearchIndex) -> int:
     """Builds the index anew from the public tables and tells how many entries it has."""
     with database.reading() as session:
         waiting = [*_waiting(session, Work.INDEX, None), *_waiting(session, Work.PURGE, None)]
-    count = index.rebuild(_everything(database))
+    count = index.rebuild(everything(database))
     _done(database, waiting)
     return count
 
@@ -79,7 +79,17 @@ _RECORD_LOADS = (
 )
 
 
-def _everything(database: Database) -> Iterator[IndexDocument]:
+def keys_of(session: Session, cases: Collection[uuid.UUID]) -> list[str]:
+    """The keys of the entries of some cases and of their records."""
+    records = select(PublicRecord.uid).join(PublicRecord.case).where(PublicCase.uid.in_(cases))
+    return [
+        *(f"{Kind.CASE}:{uid}" for uid in cases),
+        *(f"{Kind.RECORD}:{uid}" for uid in session.scalars(records)),
+    ]
+
+
+def everything(database: Database) -> Iterator[IndexDocument]:
+    """Every entry that the public tables give, for an index that is built from nothing."""
     last = 0
     while True:
         with database.reading() as session:

@@ -12,18 +12,23 @@ import uuid
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from diarium.db.base import NAMING, BigId, ClosedList, PrimaryKey
+from diarium.db.base import NAMING, BigId, ClosedList, PrimaryKey, UtcDateTime, now
+from diarium.db.swedish import SortKey
 from diarium.public.vocabulary import Visibility, Work
 
 SCHEMA = "public_register"
-PROJECTION_VERSION = 1
+PROJECTION_VERSION = 2
 
 
 class PublicBase(DeclarativeBase):
     """All tables of the open register: schema `public_register` on PostgreSQL, a file of its own on SQLite."""
 
     metadata = MetaData(schema=SCHEMA, naming_convention=NAMING)
-    type_annotation_map = {int: BigId, list[dict[str, str | None]]: JSON}  # noqa: RUF012 (read by SQLAlchemy)
+    type_annotation_map = {  # noqa: RUF012 (read by SQLAlchemy)
+        int: BigId,
+        dt.datetime: UtcDateTime,
+        list[dict[str, str | None]]: JSON,
+    }
 
 
 class PublicAuthority(PublicBase):
@@ -39,13 +44,20 @@ class PublicCase(PublicBase):
     """What is shown of a case. `title` is None where it is left out; `visibility` says why.
 
     `parties`: {"role", "name"}, the name None for private persons. `revision` rises with each projection.
-    `registered_count`: how many running numbers were given.
+    `registered_count`: how many running numbers were given. `last_event_on`: the day of its newest record, or
+    that on which it was opened. `published_at`: since when its facts are shown; where none are, the day.
+    `due_on`: the next day on which something of it shall be shown that is not shown yet.
     """
 
     __tablename__ = "case_file"
     __table_args__ = (
         UniqueConstraint("authority_code", "year", "number", "series_code"),
         Index(None, "year", "number"),
+        Index(None, "title_key", "id"),
+        Index(None, "last_event_on", "id"),
+        Index(None, "published_at", "id"),
+        Index(None, "due_on"),
+        Index(None, "class_code"),
     )
 
     id: Mapped[PrimaryKey]
@@ -60,6 +72,7 @@ class PublicCase(PublicBase):
     opened_on: Mapped[dt.date]
     closed_on: Mapped[dt.date | None]
     title: Mapped[str | None] = mapped_column(Text)
+    title_key: Mapped[str] = mapped_column(SortKey)
     case_type: Mapped[str | None] = mapped_column(String(100))
     status: Mapped[str | None] = mapped_column(String(40))
     class_code: Mapped[str | None] = mapped_column(String(40))
@@ -68,6 +81,9 @@ class PublicCase(PublicBase):
     parties: Mapped[list[dict[str, str | None]]]
     are_parties_omitted: Mapped[bool]
     registered_count: Mapped[int]
+    last_event_on: Mapped[dt.date]
+    published_at: Mapped[dt.datetime]
+    due_on: Mapped[dt.date | None]
     revision: Mapped[int] = mapped_column(BigInteger)
 
     records: Mapped[list[PublicRecord]] = relationship(
@@ -76,10 +92,18 @@ class PublicCase(PublicBase):
 
 
 class PublicRecord(PublicBase):
-    """What is shown of a record; the fields follow `PublicCase`."""
+    """What is shown of a record; the fields follow `PublicCase`. `direction` is "" while the record waits.
+
+    `moved_to_uid`, `moved_to_number`: what a cancelled record has become in another case, if that is shown here.
+    """
 
     __tablename__ = "record"
-    __table_args__ = (UniqueConstraint("case_id", "running_number"), Index(None, "official_on", "authority_code"))
+    __table_args__ = (
+        UniqueConstraint("case_id", "running_number"),
+        Index(None, "official_on", "authority_code"),
+        Index(None, "title_key", "id"),
+        Index(None, "published_at", "id"),
+    )
 
     id: Mapped[PrimaryKey]
     uid: Mapped[uuid.UUID] = mapped_column(Uuid, unique=True)
@@ -91,9 +115,13 @@ class PublicRecord(PublicBase):
     direction: Mapped[str] = mapped_column(String(40))
     official_on: Mapped[dt.date]
     title: Mapped[str | None] = mapped_column(Text)
+    title_key: Mapped[str] = mapped_column(SortKey)
     record_type: Mapped[str | None] = mapped_column(String(100))
     parties: Mapped[list[dict[str, str | None]]]
     are_parties_omitted: Mapped[bool]
+    moved_to_uid: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    moved_to_number: Mapped[str | None] = mapped_column(String(80))
+    published_at: Mapped[dt.datetime]
     revision: Mapped[int] = mapped_column(BigInteger)
 
     case: Mapped[PublicCase] = relationship(back_populates="records")
@@ -135,7 +163,7 @@ class PendingWork(PublicBase):
 
 class ProjectionState(PublicBase):
     """One row. `revision` counts projections. While a rebuild runs, `rebuilt_to` is the register's key of the last
-    case done and `rebuild_started_at_revision` tells old rows from new ones.
+    case done and `rebuild_started_at_revision` tells old rows from new ones. `changed_at`: the last projection.
     """
 
     __tablename__ = "projection_state"
@@ -146,3 +174,4 @@ class ProjectionState(PublicBase):
     is_filled: Mapped[bool] = mapped_column(default=False)
     rebuilt_to: Mapped[int | None]
     rebuild_started_at_revision: Mapped[int | None] = mapped_column(BigInteger)
+    changed_at: Mapped[dt.datetime] = mapped_column(default=now, onupdate=now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 _WORD = re.compile(r"[^\W\d_]+")
 # Parts of names that single out nobody.
@@ -19,9 +19,18 @@ def names_somebody(text: str, names: Iterable[str]) -> bool:
 
     "Klagomål från Svensson, Anna" names Anna Maria Svensson; so does "A Svenssons ansökan".
     """
+    return any(_named(text, names))
+
+
+def names_in(text: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of `names` that `text` holds, read as by `names_somebody`."""
+    return tuple(_named(text, names))
+
+
+def _named(text: str, names: Iterable[str]) -> Iterator[str]:
     words = _words(text)
     folded = " ".join(text.casefold().split())
-    return any(_is_named(folded, words, name) for name in names)
+    return (name for name in names if name and _is_named(folded, words, name))
 
 
 def _is_named(folded: str, words: frozenset[str], name: str) -> bool:

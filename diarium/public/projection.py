@@ -1,8 +1,8 @@
 """The allow-list: what of the register the public sees. Nothing leaves the register but what is named here.
 
 Every field of the results is filled by name from the register's objects; a field that is added to the register
-stays hidden until somebody adds it here. Number, dates, direction and authority are always shown (OSL 5 kap. 2 §),
-unless the whole class is kept out of the web register.
+stays hidden until somebody adds it here. Number, date and authority are always shown (OSL 5 kap. 2 §), unless the
+whole class is kept out of the web register; for all else `verdicts` says whether, and if not, why.
 """
 
 from __future__ import annotations
@@ -13,18 +13,15 @@ from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, replace
 
 from diarium.classification.models import PublishingRule
-from diarium.public import file_names
+from diarium.i18n import today
+from diarium.public import file_names, verdicts, waiting
+from diarium.public.findings import MAX_TEXT, FileText
 from diarium.public.names import names_somebody
+from diarium.public.verdicts import CaseRules, Hidden
 from diarium.public.vocabulary import CANCELLED, Visibility
-from diarium.register import following
 from diarium.register.models import Case, Document, Party, Record
-from diarium.register.views import concerns_protected
-from diarium.register.vocabulary import CaseStatus, PartyKind, RecordStatus
 from diarium.secrecy import scanning
-from diarium.secrecy.models import Restriction, Scope
-
-MAX_TEXT = 500_000
-"""So many characters of a released file can be searched."""
+from diarium.secrecy.models import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ class ProjectedDocument:
 
 @dataclass(frozen=True, slots=True)
 class ProjectedRecord:
-    """What is shown of a record."""
+    """What is shown of a record. `published_at`: when it could be seen first, exact only where facts are shown."""
 
     uid: uuid.UUID
     running_number: int
@@ -58,16 +55,19 @@ class ProjectedRecord:
     visibility: Visibility
     direction: str
     official_on: dt.date
+    published_at: dt.datetime
     title: str | None = None
     record_type: str | None = None
     parties: tuple[ProjectedParty, ...] = ()
     are_parties_omitted: bool = False
+    moved_to_uid: uuid.UUID | None = None
+    moved_to_number: str | None = None
     documents: tuple[ProjectedDocument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectedCase:
-    """What is shown of a case and its records."""
+    """What is shown of a case and its records. `due_on`: the next day on which more is to be shown."""
 
     uid: uuid.UUID
     authority_code: str
@@ -79,7 +79,10 @@ class ProjectedCase:
     visibility: Visibility
     opened_on: dt.date
     registered_count: int
+    last_event_on: dt.date
+    published_at: dt.datetime
     records: tuple[ProjectedRecord, ...]
+    due_on: dt.date | None = None
     closed_on: dt.date | None = None
     title: str | None = None
     case_type: str | None = None
@@ -99,18 +102,18 @@ class ProjectedCase:
         return replace(self, records=records)
 
 
-TextOf = Callable[[str], str]
-"""Gives the text of a content by its checksum."""
+TextOf = Callable[[str], FileText | None]
+"""Gives the text of a content by its checksum; None for one that was not examined yet."""
 
 
-def project_case(case: Case, text_of: TextOf = lambda _sha256: "") -> ProjectedCase | None:
-    """What the public sees of `case`; None for a class that is kept out of the web register altogether."""
-    rule = publishing_rule(case)
-    if rule is PublishingRule.NOTHING:
+def project_case(
+    case: Case, text_of: TextOf = lambda _sha256: FileText(""), day: dt.date | None = None
+) -> ProjectedCase | None:
+    """What the public sees of `case` on `day` (today); None for a class that is kept out altogether."""
+    rules = verdicts.case_rules(case, day or today())
+    if rules.rule is PublishingRule.NOTHING:
         return None
-    marks = _scopes(case.restrictions)
-    visibility = _visibility(rule, marks, is_cancelled=case.status is CaseStatus.CANCELLED)
-    hidden = _hidden(case)
+    records = tuple(_project_record(record, rules, text_of) for record in case.records)
     always = ProjectedCase(
         uid=case.uid,
         authority_code=case.authority.code,
@@ -119,163 +122,101 @@ def project_case(case: Case, text_of: TextOf = lambda _sha256: "") -> ProjectedC
         year=case.year,
         number=case.number,
         number_text=case.number_text,
-        visibility=visibility,
+        visibility=rules.visibility,
         opened_on=case.opened_on,
         registered_count=case.record_count,
-        status=CANCELLED if visibility is Visibility.CANCELLED else None,
-        records=tuple(_project_record(r, rule, marks, visibility, hidden, text_of) for r in case.records),
+        last_event_on=max((case.opened_on, *(record.official_on for record in case.records))),
+        published_at=_published_at(case, rules.visibility, rules.first_day),
+        due_on=_due_on(case, rules),
+        status=CANCELLED if rules.visibility is Visibility.CANCELLED else None,
+        records=records,
     )
-    return _with_case_facts(always, case, marks, hidden) if visibility is Visibility.FACTS else always
+    return _with_case_facts(always, case, rules) if rules.visibility is Visibility.FACTS else always
 
 
-def publishing_rule(case: Case) -> PublishingRule:
-    """What the case's class and series allow. Without a class only the number (deny unless allowed)."""
-    rule = case.classification.publishing if case.classification else PublishingRule.NUMBER_ONLY
-    if case.series.is_restricted and rule is not PublishingRule.NOTHING:
-        return PublishingRule.NUMBER_ONLY  # OSF 2009:641 3 §
-    return rule
-
-
-def _with_case_facts(always: ProjectedCase, case: Case, marks: frozenset[Scope], hidden: Hidden) -> ProjectedCase:
+def _with_case_facts(always: ProjectedCase, case: Case, rules: CaseRules) -> ProjectedCase:
     # The type and the class tell in brief what the matter is about, as the title does: they go with it.
-    tells_matter = Scope.TITLE not in marks
-    shows_parties = Scope.PARTIES not in marks
-    shown_class = case.classification if tells_matter else None
-    return ProjectedCase(
-        uid=always.uid,
-        authority_code=always.authority_code,
-        authority_name=always.authority_name,
-        series_code=always.series_code,
-        year=always.year,
-        number=always.number,
-        number_text=always.number_text,
-        visibility=always.visibility,
-        opened_on=always.opened_on,
-        registered_count=always.registered_count,
-        records=always.records,
+    kept = verdicts.tells_matter(rules.visibility, rules.why, rules.marks)
+    no_parties = verdicts.shows_parties(rules.visibility, rules.why, rules.marks)
+    shown_class = None if kept else case.classification
+    return replace(
+        always,
         closed_on=case.closed_on,
-        title=_title(case, hidden) if tells_matter else None,
-        case_type=_harmless(case.case_type, hidden) if tells_matter else None,
+        title=verdicts.title(case, kept, rules.hidden).shown,
+        case_type=verdicts.line(case.case_type, kept, rules.hidden).shown,
         status=case.status.value,
         class_code=shown_class.code if shown_class else None,
         class_title=shown_class.title if shown_class else None,
         unit=case.unit.name if case.unit else None,
-        parties=_parties(case.parties) if shows_parties else (),
-        are_parties_omitted=not shows_parties,
+        parties=() if no_parties else _parties(case.parties),
+        are_parties_omitted=bool(no_parties),
     )
 
 
-def _project_record(
-    record: Record,
-    rule: PublishingRule,
-    case_marks: frozenset[Scope],
-    of_case: Visibility,
-    hidden: Hidden,
-    text_of: TextOf,
-) -> ProjectedRecord:
-    marks = case_marks | _scopes(record.restrictions)
-    is_cancelled = record.status is RecordStatus.CANCELLED or of_case is Visibility.CANCELLED
-    visibility = _visibility(rule, marks, is_cancelled=is_cancelled)
-    shows_facts = visibility is Visibility.FACTS
-    tells_matter = shows_facts and Scope.TITLE not in marks
-    shows_parties = shows_facts and Scope.PARTIES not in marks
-    # A file holds title and parties too: any mark takes it away, whatever its scope.
-    shows_files = shows_facts and rule is PublishingRule.METADATA_AND_FILES and not marks
-    if concerns_protected(record):
-        shows_files = False  # it may tell where they live
+def _project_record(record: Record, of_case: CaseRules, text_of: TextOf) -> ProjectedRecord:
+    rules = verdicts.record_rules(record, of_case)
+    shows_facts = rules.visibility is Visibility.FACTS
+    kept = verdicts.tells_matter(rules.visibility, rules.why, rules.marks)
+    no_parties = verdicts.shows_parties(rules.visibility, rules.why, rules.marks)
+    became = _became(record)
     return ProjectedRecord(
         uid=record.uid,
         running_number=record.running_number,
         number_text=record.number_text,
-        visibility=visibility,
-        direction=record.direction.value,
+        visibility=rules.visibility,
+        direction="" if rules.visibility is Visibility.WAITING else record.direction.value,
         official_on=record.official_on,
-        title=_title(record, hidden) if tells_matter else None,
-        record_type=_harmless(record.record_type, hidden) if tells_matter else None,
-        parties=_parties(record.parties) if shows_parties else (),
-        are_parties_omitted=shows_facts and not shows_parties,
-        documents=_documents(record, hidden, text_of) if shows_files else (),
+        published_at=_published_at(record, rules.visibility, rules.first_day),
+        title=verdicts.title(record, kept, of_case.hidden).shown,
+        record_type=verdicts.line(record.record_type, kept, of_case.hidden).shown,
+        parties=() if no_parties else _parties(record.parties),
+        are_parties_omitted=shows_facts and bool(no_parties),
+        moved_to_uid=became.uid if became else None,
+        moved_to_number=became.number_text if became else None,
+        documents=() if verdicts.files_of(record, rules, of_case) else _documents(record, of_case, text_of),
     )
 
 
-def _later_marks(record: Record) -> list[Restriction]:
-    """Markings of what a moved record became: its title stands in its old case too."""
-    later = (item for item in following.chain(record) if item is not record)
-    return [mark for item in later for mark in (*item.restrictions, *item.case.restrictions)]
-
-
-def _visibility(rule: PublishingRule, marks: frozenset[Scope], *, is_cancelled: bool) -> Visibility:
-    if is_cancelled:
-        return Visibility.CANCELLED
-    if rule is PublishingRule.NUMBER_ONLY:
-        return Visibility.NUMBER_ONLY
-    return Visibility.OMITTED if Scope.WHOLE in marks else Visibility.FACTS
-
-
-def _scopes(restrictions: Iterable[Restriction]) -> frozenset[Scope]:
-    return frozenset(item.scope for item in restrictions if item.is_in_force)
-
-
-def _title(target: Case | Record, hidden: Hidden) -> str | None:
-    return _harmless(target.public_title or target.title, hidden)
-
-
-def _harmless(text: str | None, hidden: Hidden) -> str | None:
-    """`text`, or None where it holds a personal number, an address, a phone number or what is hidden elsewhere."""
-    if not text or scanning.scan(text) or names_somebody(text, hidden.names):
+def _became(record: Record) -> Record | None:
+    """What a moved record is now, if its new number is shown to the public."""
+    became = record.moved_to
+    if became is None or verdicts.publishing_rule(became.case)[0] is PublishingRule.NOTHING:
         return None
-    folded = text.casefold()
-    return None if any(title in folded for title in hidden.titles) else text
+    return became
+
+
+def _published_at(target: Case | Record, visibility: Visibility, first_day: dt.date) -> dt.datetime:
+    """Since when the facts can be seen; of what shows none not even the hour is told."""
+    if visibility is not Visibility.FACTS:
+        return waiting.beginning_of(waiting.first_day(target, 0))
+    owners = (target,) if isinstance(target, Case) else (target, target.case)
+    ends = [mark.lifted_at for item in owners for mark in item.restrictions if mark.scope is Scope.WHOLE]
+    ends += [withdrawal.ended_at for item in owners for withdrawal in item.withdrawals]
+    begun = waiting.beginning_of(first_day).astimezone(dt.UTC)
+    return max(target.registered_at, begun, *(end for end in ends if end is not None))
+
+
+def _due_on(case: Case, rules: CaseRules) -> dt.date | None:
+    if rules.rule is PublishingRule.NUMBER_ONLY or rules.delay == 0:
+        return None
+    days = {rules.first_day, *(verdicts.record_rules(record, rules).first_day for record in case.records)}
+    return min((day for day in days if day > rules.day), default=None)
 
 
 def _parties(parties: Iterable[Party]) -> tuple[ProjectedParty, ...]:
-    return tuple(ProjectedParty(p.role.value, None if _is_private(p) else p.name) for p in parties)
+    return tuple(ProjectedParty(item.role.value, verdicts.party(item).shown) for item in parties)
 
 
-def _is_private(party: Party) -> bool:
-    """A sole trader's organisation number is a personal number: the trader is a private person too."""
-    number = party.identity_number or ""
-    return (
-        party.is_protected
-        or party.kind is PartyKind.PERSON
-        or scanning.holds_personal_number(number)
-        or bool(scanning.scan(party.name))
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Hidden:
-    """What no shown text of a case may hold: names of private or marked parties; marked titles, case folded."""
-
-    names: tuple[str, ...]
-    titles: tuple[str, ...]
-
-
-def _hidden(case: Case) -> Hidden:
-    """Private persons of the case and its records; where the parties are marked, all of them.
-
-    A case often bears the title of its first record: a mark on one title covers the same words elsewhere.
-    """
-    names = _hidden_names(case.parties, all_of_them=Scope.PARTIES in _scopes(case.restrictions))
-    titles = []
-    for record in case.records:
-        marks = _scopes([*record.restrictions, *_later_marks(record)])
-        names += _hidden_names(record.parties, all_of_them=bool({Scope.PARTIES, Scope.WHOLE} & marks))
-        if {Scope.TITLE, Scope.WHOLE} & marks:
-            titles.append(record.title.casefold())
-    return Hidden(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(titles)))
-
-
-def _hidden_names(parties: Iterable[Party], *, all_of_them: bool) -> list[str]:
-    return [party.name for party in parties if all_of_them or _is_private(party)]
-
-
-def _documents(record: Record, hidden: Hidden, text_of: TextOf) -> tuple[ProjectedDocument, ...]:
-    released = [document for document in record.documents if document.is_released]
-    return tuple(
-        _project_document(record, document, place, _searchable(text_of(document.sha256), hidden))
-        for place, document in enumerate(released, start=1)
-    )
+def _documents(record: Record, of_case: CaseRules, text_of: TextOf) -> tuple[ProjectedDocument, ...]:
+    # The place is that among the released files: it does not change when one of them is marked or withdrawn.
+    released = enumerate((document for document in record.documents if document.is_released), start=1)
+    found = []
+    for place, document in released:
+        text = text_of(document.sha256)
+        if text is not None and not verdicts.file(document, record, of_case, text):
+            searchable = _searchable(text.text, of_case.hidden)
+            found.append(_project_document(record, document, place, searchable))
+    return tuple(found)
 
 
 def _project_document(record: Record, document: Document, place: int, text: str) -> ProjectedDocument:

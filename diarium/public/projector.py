@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import structlog
 from sqlalchemy import delete, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from diarium.changes import feed
@@ -14,11 +16,14 @@ from diarium.changes.models import Change
 from diarium.db.engine import Database
 from diarium.files.errors import BlobMissing
 from diarium.files.store import BlobStore, LocalBlobStore
-from diarium.public import indexing, register_reading, writing
+from diarium.i18n import today
+from diarium.public import indexing, register_reading, reviewing, writing
 from diarium.public.database import empty_log, ensure_projection, lock_state
 from diarium.public.models import PendingWork, PublicCase, PublicDocument, PublicRecord
 from diarium.public.projection import ProjectedCase, project_case
 from diarium.public.vocabulary import Work
+from diarium.register import publishing
+from diarium.search.errors import SearchError
 from diarium.search.port import SearchIndex
 
 CONSUMER = "public"
@@ -29,7 +34,8 @@ log = structlog.get_logger()
 class Projector:
     """Projects every changed case whole: database first, then copies of released files, then the public index.
 
-    `contents` is the register's blob store, `released` the folder of the public side's own copies.
+    `contents` is the register's blob store, `released` the folder of the public side's own copies; `day` tells
+    which day it is.
     """
 
     name = CONSUMER
@@ -41,21 +47,45 @@ class Projector:
         contents: BlobStore,
         released: LocalBlobStore,
         index: SearchIndex,
+        *,
+        day: Callable[[], dt.date] = today,
     ) -> None:
         self._register = register
         self._public = public
         self._contents = contents
         self._released = released
         self._index = index
+        self._day = day
+
+    @property
+    def tables(self) -> Database:
+        """The tables that are written here."""
+        return self._public
 
     def handle(self, changes: Sequence[Change]) -> None:
         """Brings the changed cases up to date; what may no longer be shown is gone when it returns."""
         records = {change.entity_uid for change in changes if change.entity_type == "record"}
         cases = {change.entity_uid for change in changes if change.entity_type == "case"}
-        uids = sorted(cases | self._cases_of(records))
+        uids = sorted(self._with_former(cases | self._cases_of(records)))
         for start in range(0, len(uids), _BATCH):
             self._project(uids[start : start + _BATCH])
         self._follow_up()
+
+    def hasten(self, cases: Collection[uuid.UUID]) -> bool:
+        """Shows cases at once as they are now, without waiting for the worker's turn; whether that was done.
+
+        The pages and downloads read the tables, so what was withdrawn is gone from them when this returns, and it
+        is no longer found. What is still shown is found again, and files' copies and freed pages are removed, with
+        the worker; so is all of it where somebody else writes to the open register for too long.
+        """
+        try:
+            self._project(sorted(self._with_former(set(cases))))
+            with self._public.reading() as session:
+                self._index.apply([], indexing.keys_of(session, cases))
+        except (OperationalError, SearchError):
+            log.warning("open register is busy, the worker will follow", exc_info=True)
+            return False
+        return True
 
     def ensure(self) -> None:
         """Makes the tables and fills them if they are new, of another version or were left half filled."""
@@ -97,6 +127,12 @@ class Projector:
             query = select(PublicCase.uid).join(PublicCase.records).where(PublicRecord.uid.in_(records))
             return found | set(session.scalars(query))
 
+    def _with_former(self, cases: set[uuid.UUID]) -> set[uuid.UUID]:
+        if not cases:
+            return cases
+        with self._register.reading() as session:
+            return cases | register_reading.cases_of_former(session, cases)
+
     def _project(self, uids: Sequence[uuid.UUID], *, rebuilt_to: int | None = None) -> None:
         with self._public.unit_of_work() as session:
             # The lock comes before the reading: see lock_state.
@@ -108,7 +144,12 @@ class Projector:
                 authorities = register_reading.authorities(register)
                 cases = register_reading.cases_with(register, uids)
                 text_of = register_reading.texts_of(register, cases)
-                shown = [found for case in cases if (found := project_case(case, text_of)) is not None]
+                day = self._day()
+                shown = [found for case in cases if (found := project_case(case, text_of, day)) is not None]
+                to_review = reviewing.changed(cases, text_of, day)
+            if to_review:
+                with self._register.unit_of_work() as register:
+                    publishing.note_findings(register, to_review)
             writing.write_authorities(session, authorities)
             writing.replace_cases(session, uids, list(self._with_files(shown)), state.revision)
 

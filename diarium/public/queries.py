@@ -5,15 +5,35 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, String, column, func, select, values
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
-from diarium.public.models import PublicAuthority, PublicCase, PublicDocument, PublicRecord
+from diarium.public.models import (
+    ProjectionState,
+    PublicAuthority,
+    PublicCase,
+    PublicDocument,
+    PublicRecord,
+)
+from diarium.public.vocabulary import Visibility
 
 _BIGGEST = 10**9
+_NOT_YET = (Visibility.WAITING, Visibility.WITHDRAWN)
 _Query = TypeVar("_Query", bound="Select[*tuple[object, ...]]")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberSpan:
+    """The numbers that a series shows of a year: how many, the first and the last."""
+
+    series: str
+    year: int
+    count: int
+    first: int
+    last: int
 
 
 def authorities(session: Session) -> Sequence[PublicAuthority]:
@@ -38,6 +58,96 @@ def cases_numbered(
 def cases_written(session: Session, number_text: str) -> Sequence[PublicCase]:
     """The cases whose number is written exactly so."""
     return session.scalars(select(PublicCase).where(PublicCase.number_text == number_text).limit(50)).all()
+
+
+def neighbours(session: Session, case: PublicCase) -> tuple[PublicCase | None, PublicCase | None]:
+    """The cases before and after in the same series and year."""
+    query = select(PublicCase).where(
+        PublicCase.authority_code == case.authority_code,
+        PublicCase.series_code == case.series_code,
+        PublicCase.year == case.year,
+    )
+    before = query.where(PublicCase.number < case.number).order_by(PublicCase.number.desc()).limit(1)
+    after = query.where(PublicCase.number > case.number).order_by(PublicCase.number).limit(1)
+    return session.scalar(before), session.scalar(after)
+
+
+def spans(session: Session, authority: str, first_year: int, last_year: int) -> Sequence[NumberSpan]:
+    """What the series of an authority show of some years, by series and year."""
+    query = (
+        select(
+            PublicCase.series_code,
+            PublicCase.year,
+            func.count(),
+            func.min(PublicCase.number),
+            func.max(PublicCase.number),
+        )
+        .where(PublicCase.authority_code == authority, PublicCase.year.between(first_year, last_year))
+        .group_by(PublicCase.series_code, PublicCase.year)
+        .order_by(PublicCase.series_code, PublicCase.year)
+    )
+    return [NumberSpan(*row) for row in session.execute(query)]
+
+
+def year_spans(session: Session) -> Mapping[str, tuple[int, int]]:
+    """The first and the last year of each authority that shows cases."""
+    # Looked up at both ends of the index, so that it costs the same whatever there is in between.
+    first = select(func.min(PublicCase.year)).where(PublicCase.authority_code == PublicAuthority.code)
+    last = select(func.max(PublicCase.year)).where(PublicCase.authority_code == PublicAuthority.code)
+    query = select(PublicAuthority.code, first.scalar_subquery(), last.scalar_subquery())
+    return {code: (start, end) for code, start, end in session.execute(query) if start is not None}
+
+
+def cases_between(
+    session: Session, authority: str, series: str, year: int, first: int, last: int
+) -> Sequence[PublicCase]:
+    """The cases of a series and year with numbers from `first` to `last`, in order."""
+    query = (
+        select(PublicCase)
+        .where(
+            PublicCase.authority_code == authority,
+            PublicCase.series_code == series,
+            PublicCase.year == year,
+            PublicCase.number.between(first, last),
+        )
+        .order_by(PublicCase.number)
+    )
+    return session.scalars(query).all()
+
+
+def highest_numbers(session: Session) -> Sequence[tuple[str, int, int]]:
+    """Authority, year and highest number of all that is shown."""
+    query = select(PublicCase.authority_code, PublicCase.year, func.max(PublicCase.number))
+    query = query.group_by(PublicCase.authority_code, PublicCase.year)
+    rows = session.execute(query.order_by(PublicCase.authority_code, PublicCase.year))
+    return [(code, year, number) for code, year, number in rows]
+
+
+def numbered_between(session: Session, authority: str, year: int, first: int, last: int) -> Sequence[PublicCase]:
+    """The cases of an authority and year with numbers from `first` to `last`, in all series."""
+    if max(year, last) > _BIGGEST:
+        return ()
+    query = select(PublicCase).where(PublicCase.authority_code == authority, PublicCase.year == year)
+    query = query.where(PublicCase.number.between(first, last))
+    return session.scalars(query.order_by(PublicCase.number, PublicCase.series_code)).all()
+
+
+def entry(session: Session, uid: uuid.UUID) -> PublicCase | PublicRecord | None:
+    """The case or record with an identifier; of a file its record."""
+    case = session.scalar(select(PublicCase).where(PublicCase.uid == uid))
+    if case is not None:
+        return case
+    of_file = select(PublicDocument.record_id).where(PublicDocument.uid == uid).scalar_subquery()
+    return session.scalar(
+        select(PublicRecord)
+        .where((PublicRecord.uid == uid) | (PublicRecord.id == of_file))
+        .options(joinedload(PublicRecord.case))
+    )
+
+
+def changed_at(session: Session) -> dt.datetime | None:
+    """When anything that is shown was changed for the last time."""
+    return session.scalar(select(ProjectionState.changed_at))
 
 
 def records_of(session: Session, case: PublicCase, *, offset: int, limit: int) -> Sequence[PublicRecord]:
@@ -68,6 +178,21 @@ def record(session: Session, case: PublicCase, running_number: int) -> PublicRec
     )
 
 
+def newest_records_of(session: Session, case: PublicCase, limit: int) -> Sequence[PublicRecord]:
+    """The records of a case that were published last."""
+    query = select(PublicRecord).where(PublicRecord.case_id == case.id, PublicRecord.visibility.not_in(_NOT_YET))
+    query = query.order_by(PublicRecord.published_at.desc(), PublicRecord.id.desc())
+    return session.scalars(query.limit(limit)).all()
+
+
+def newest_records(session: Session, authority: str | None, limit: int) -> Sequence[PublicRecord]:
+    """The records that were published last, with their cases."""
+    query = select(PublicRecord).where(PublicRecord.visibility.not_in(_NOT_YET))
+    query = query.options(joinedload(PublicRecord.case))
+    query = query.order_by(PublicRecord.published_at.desc(), PublicRecord.id.desc())
+    return session.scalars(_at(query, authority).limit(limit)).all()
+
+
 def document(session: Session, uid: uuid.UUID) -> PublicDocument | None:
     """A released file."""
     return session.scalar(select(PublicDocument).where(PublicDocument.uid == uid))
@@ -90,7 +215,7 @@ def records_between(
 ) -> Sequence[PublicRecord]:
     """The records of some days with their cases, newest day first, then by number."""
     query = select(PublicRecord).join(PublicRecord.case).where(PublicRecord.official_on.between(first, last))
-    query = query.options(contains_eager(PublicRecord.case)).order_by(
+    query = query.options(contains_eager(PublicRecord.case), selectinload(PublicRecord.documents)).order_by(
         PublicRecord.official_on.desc(),
         PublicCase.authority_code,
         PublicCase.year.desc(),
@@ -98,6 +223,13 @@ def records_between(
         PublicRecord.running_number.desc(),
     )
     return session.scalars(_at(query, authority).offset(offset).limit(limit)).all()
+
+
+def counts_by_day(session: Session, authority: str | None, first: dt.date, last: dt.date) -> Mapping[dt.date, int]:
+    """How many records each of the days has; days without any are left out."""
+    query = select(PublicRecord.official_on, func.count()).where(PublicRecord.official_on.between(first, last))
+    rows = session.execute(_at(query, authority).group_by(PublicRecord.official_on))
+    return {row[0]: row[1] for row in rows}
 
 
 def count_records(session: Session, authority: str | None, first: dt.date, last: dt.date) -> int:
@@ -120,19 +252,23 @@ def cases_by_uid(session: Session, uids: Collection[uuid.UUID]) -> Mapping[uuid.
 
 
 def records_by_uid(session: Session, uids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, PublicRecord]:
-    """The records with `uids`, with their cases."""
-    query = select(PublicRecord).where(PublicRecord.uid.in_(uids)).options(joinedload(PublicRecord.case))
+    """The records with `uids`, with their cases and files."""
+    query = (
+        select(PublicRecord)
+        .where(PublicRecord.uid.in_(uids))
+        .options(joinedload(PublicRecord.case), selectinload(PublicRecord.documents))
+    )
     return {record.uid: record for record in session.scalars(query)}
 
 
 def class_titles(session: Session, codes: Collection[str]) -> Mapping[str, str]:
-    """The titles of classes."""
-    query = (
-        select(PublicCase.class_code, func.max(PublicCase.class_title))
-        .where(PublicCase.class_code.in_(codes))
-        .group_by(PublicCase.class_code)
-    )
-    return {code: title for code, title in session.execute(query) if code and title}
+    """The titles of classes, as a case of each bears it."""
+    if not codes:
+        return {}
+    # A look into the index for each code: reading every case of the classes would take longer the more there are.
+    wanted = values(column("code", String), name="wanted").data([(code,) for code in codes]).cte("wanted")
+    title = select(PublicCase.class_title).where(PublicCase.class_code == wanted.c.code).limit(1).scalar_subquery()
+    return {code: text for code, text in session.execute(select(wanted.c.code, title)) if text}
 
 
 def _at(query: _Query, authority: str | None) -> _Query:

@@ -15,7 +15,19 @@ from diarium.db.engine import Database
 from diarium.public import queries, vocabulary
 from diarium.public.models import PublicCase, PublicRecord
 from diarium.public.vocabulary import READERS
+from diarium.register import numbering
+from diarium.register.vocabulary import CaseStatus
 from diarium.search.port import Facet, FacetCount, Hit, Kind, SearchIndex, SearchRequest, SearchResult, Sort
+
+MOST_SUGGESTIONS = 8
+STATUS_GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "open": (CaseStatus.OPEN, CaseStatus.IN_PROGRESS, CaseStatus.ON_HOLD, CaseStatus.DECIDED),
+        "closed": (CaseStatus.CLOSED, CaseStatus.ARCHIVED),
+        "cancelled": (CaseStatus.CANCELLED,),
+    }
+)
+"""What the public chooses between, and the states of a case in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A case, or one of its records, that a written number may mean."""
+
+    case: PublicCase
+    running_number: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """A value to filter on, with its label and how many hits have it."""
 
@@ -52,7 +72,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was found. `facets`: choices by facet name; `notes`: what of the question was not understood."""
+    """What was found. `facets`: choices by facet name; `notes`: what of the question was not understood.
+    `readings`: the cases and records that bear a number which is all of the question.
+    """
 
     total: int
     found: tuple[Found, ...]
@@ -61,6 +83,7 @@ class Answer:
     facets: Mapping[str, tuple[Choice, ...]]
     notes: tuple[str, ...]
     suggestions: tuple[str, ...]
+    readings: tuple[Reading, ...] = ()
 
 
 def search(database: Database, index: SearchIndex, question: Question) -> Answer:
@@ -86,7 +109,27 @@ def search(database: Database, index: SearchIndex, question: Question) -> Answer
             facets=_choices(session, result),
             notes=result.notes,
             suggestions=result.suggestions,
+            readings=tuple(readings(session, question.text)),
         )
+
+
+def suggest(index: SearchIndex, text: str) -> tuple[str, ...]:
+    """How `text` may go on, made only from titles that are shown. Raises: SearchError."""
+    return index.suggest(text, READERS, MOST_SUGGESTIONS)
+
+
+def readings(session: Session, text: str) -> list[Reading]:
+    """What somebody may mean who writes a number, in any spelling; empty if nothing fits."""
+    text = text.strip()
+    if not any(character.isdigit() for character in text):
+        return []
+    if exact := queries.cases_written(session, text):
+        return [Reading(case, None) for case in exact]
+    for parts in numbering.read(text):
+        found = queries.cases_numbered(session, year=parts.year, number=parts.number, series=parts.series)
+        if found:
+            return [Reading(case, parts.record) for case in found]
+    return []
 
 
 def _found(session: Session, hits: Iterable[Hit]) -> tuple[Found, ...]:

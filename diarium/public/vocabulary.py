@@ -22,12 +22,17 @@ READERS = frozenset({"public"})
 
 
 class Visibility(StrEnum):
-    """How much is shown of a case or record besides number, dates, direction and authority."""
+    """How much is shown of a case or record besides number, dates, direction and authority.
+
+    WAITING: number and date until the delay before publishing has passed. WITHDRAWN: taken from the web by staff.
+    """
 
     FACTS = "facts"
     NUMBER_ONLY = "number_only"
     OMITTED = "omitted"
     CANCELLED = "cancelled"
+    WAITING = "waiting"
+    WITHDRAWN = "withdrawn"
 
 
 class Work(StrEnum):
@@ -45,6 +50,8 @@ _OMITTED = _l("Uppgift utelämnad")
 _LIMITED_CASE = _l("Ärende med begränsad insyn")
 _LIMITED_RECORD = _l("Handling med begränsad insyn")
 _PRIVATE = _l("Privatperson")
+_WAITING = _l("Publiceras senare")
+_WITHDRAWN = _l("Visas inte på webben")
 
 
 def case_heading(visibility: Visibility, title: str | None) -> str:
@@ -53,7 +60,7 @@ def case_heading(visibility: Visibility, title: str | None) -> str:
         return _("Makulerat ärende")
     if visibility is Visibility.NUMBER_ONLY:
         return str(_LIMITED_CASE)
-    return title or str(_OMITTED)
+    return _unshown(visibility) or title or str(_OMITTED)
 
 
 def record_heading(visibility: Visibility, title: str | None) -> str:
@@ -62,7 +69,18 @@ def record_heading(visibility: Visibility, title: str | None) -> str:
         return _("Makulerad")
     if visibility is Visibility.NUMBER_ONLY:
         return str(_LIMITED_RECORD)
-    return title or str(_OMITTED)
+    return _unshown(visibility) or title or str(_OMITTED)
+
+
+def visibility_note(visibility: Visibility) -> str | None:
+    """A sentence for the public on why no facts are shown; None where they are, or are omitted singly."""
+    if visibility is Visibility.WAITING:
+        return _(
+            "Uppgifterna publiceras när myndigheten har hunnit granska dem. Du kan fråga efter handlingarna nu."
+        )
+    if visibility is Visibility.WITHDRAWN:
+        return _("Myndigheten visar inte uppgifterna på webben. Du har ändå rätt att fråga efter handlingarna.")
+    return None
 
 
 def party_name(name: str | None) -> str:
@@ -76,7 +94,9 @@ def omitted() -> str:
 
 
 def direction_label(value: str) -> str:
-    """The label of a direction, such as "Inkommen"."""
+    """The label of a direction, such as "Inkommen"; empty where it is not shown."""
+    if not value:
+        return ""
     return _label(DIRECTION_LABELS, Direction, value)
 
 
@@ -93,6 +113,10 @@ def role_label(value: str) -> str:
 def kind_label(value: str) -> str:
     """The label of a kind of hit: "Ärenden" or "Handlingar"."""
     return {"case": _("Ärenden"), "record": _("Handlingar")}[value]
+
+
+def _unshown(visibility: Visibility) -> str | None:
+    return {Visibility.WAITING: str(_WAITING), Visibility.WITHDRAWN: str(_WITHDRAWN)}.get(visibility)
 
 
 def _label(labels: Mapping[_Enum, str], kind: type[_Enum], value: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, selectinload, undefer
 
+from diarium.db.swedish import sort_key
 from diarium.public.models import PendingWork, PublicAuthority, PublicCase, PublicDocument, PublicRecord
 from diarium.public.projection import ProjectedCase, ProjectedDocument, ProjectedParty, ProjectedRecord
 from diarium.public.vocabulary import Work
@@ -85,6 +86,7 @@ def case_row(case: ProjectedCase, revision: int) -> PublicCase:
         opened_on=case.opened_on,
         closed_on=case.closed_on,
         title=case.title,
+        title_key=sort_key(case.title or ""),
         case_type=case.case_type,
         status=case.status,
         class_code=case.class_code,
@@ -93,6 +95,9 @@ def case_row(case: ProjectedCase, revision: int) -> PublicCase:
         parties=_party_rows(case.parties),
         are_parties_omitted=case.are_parties_omitted,
         registered_count=case.registered_count,
+        last_event_on=case.last_event_on,
+        published_at=case.published_at,
+        due_on=case.due_on,
         revision=revision,
         records=[_record_row(record, case.authority_code, revision) for record in case.records],
     )
@@ -108,9 +113,13 @@ def _record_row(record: ProjectedRecord, authority_code: str, revision: int) -> 
         direction=record.direction,
         official_on=record.official_on,
         title=record.title,
+        title_key=sort_key(record.title or ""),
         record_type=record.record_type,
         parties=_party_rows(record.parties),
         are_parties_omitted=record.are_parties_omitted,
+        moved_to_uid=record.moved_to_uid,
+        moved_to_number=record.moved_to_number,
+        published_at=record.published_at,
         revision=revision,
         documents=[_document_row(document) for document in record.documents],
     )

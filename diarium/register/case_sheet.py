@@ -21,6 +21,7 @@ from diarium.register.timeline import Entry, EntryKind, TimelinePage
 from diarium.register.views import CaseView, case_view
 from diarium.register.vocabulary import DeadlineState, DecisionState, Direction, Medium, RecordStatus
 from diarium.register.work_views import CaseEyes, DeadlineView, DecisionView, NoteView, eyes
+from diarium.secrecy import access
 
 _MOST_OPEN = 50
 _MOST_RECORDS = 200
@@ -74,7 +75,7 @@ def page_of(
 
 def register_sheet(session: Session, actor: Actor, uid: uuid.UUID) -> RegisterSheet:
     """The case with all its entries. Constant number of queries. Raises: CaseNotFound."""
-    seen = eyes(session, actor, load(session, actor, uid))
+    seen = eyes(session, actor, load(session, actor, uid, also_shared=True))
     entries = timeline.whole(session, seen)
     hidden = not seen.sight.everything or not seen.sees_texts or any(_is_hidden(entry) for entry in entries)
     return RegisterSheet(_head(session, seen), entries, hidden)
@@ -156,8 +157,11 @@ def head_of(session: Session, actor: Actor, uid: uuid.UUID) -> CaseHead:
     return _head(session, eyes(session, actor, load(session, actor, uid)))
 
 
-def load(session: Session, actor: Actor, uid: uuid.UUID) -> Case:
-    """The case with what its head needs. Raises: CaseNotFound also where the actor may not read it."""
+def load(session: Session, actor: Actor, uid: uuid.UUID, *, also_shared: bool = False) -> Case:
+    """The case with what its head needs. Raises: CaseNotFound also where the actor may not read it.
+
+    `also_shared`: for a page that only shows; what another authority shows to the actor's is found too.
+    """
     case = session.scalars(
         select(Case)
         .where(Case.uid == uid)
@@ -170,9 +174,15 @@ def load(session: Session, actor: Actor, uid: uuid.UUID) -> Case:
             selectinload(Case.parties),
         )
     ).one_or_none()
-    if case is None or not actor.may(Permission.READ, case.authority.code):
+    if case is None or not _may_load(actor, case, also_shared=also_shared):
         raise CaseNotFound(_("Ärendet finns inte."))
     return case
+
+
+def _may_load(actor: Actor, case: Case, *, also_shared: bool) -> bool:
+    if also_shared:
+        return access.may_read(actor, case.authority.code, case.id)
+    return actor.may(Permission.READ, case.authority.code)
 
 
 def _head(session: Session, seen: CaseEyes) -> CaseHead:

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from diarium.i18n import gettext as _
 from diarium.i18n import today
 from diarium.identity.permissions import Actor, Permission
-from diarium.register import deadlines, journal, lookup, rules
+from diarium.register import deadlines, grant_rows, journal, lookup, rules
 from diarium.register.completeness import Missing, Shortcoming, Spot, check
 from diarium.register.deadlines import DeadlineFacts
 from diarium.register.errors import StatusConflict
 from diarium.register.models import Case, Record
 from diarium.register.rules import required_reason
+from diarium.register.views import require_insight
 from diarium.register.vocabulary import FINISHED, CaseStatus, DeadlineKind, DeadlineState, RecordStatus
 
 
@@ -34,11 +35,16 @@ def assign(
     """Hands the case to an officer and a unit. Raises: NotAllowed, InvalidFact, EditConflict, StatusConflict."""
     actor.require(Permission.CORRECT, case.authority.code)
     journal.lock(session, case)
+    require_insight(actor, case)  # the officer of a case sees what is marked in it
     journal.check_version(case.version, version)
     if case.status in FINISHED:
         raise StatusConflict(_("Ett avslutat ärende kan inte få ny handläggare."))
     before = {"responsible": _username(case), "unit": case.unit.name if case.unit else None}
-    case.responsible = lookup.officer(session, case.authority, username)
+    officer = lookup.officer(session, case.authority, username)
+    is_another = (officer.id if officer else None) != case.responsible_id
+    if is_another:
+        grant_rows.require_insight_within(session, actor, [case])
+    case.responsible = officer
     case.unit = lookup.unit(session, case.authority, unit)
     if case.status is CaseStatus.OPEN and case.responsible is not None:
         case.status = CaseStatus.IN_PROGRESS
@@ -46,6 +52,9 @@ def assign(
     if after == before:
         return
     case.version += 1
+    if is_another:
+        session.flush()
+        grant_rows.require_somebody_within(session, case)
     journal.case_changed(session, actor, case, "case.assigned", before=before, after=after)
 
 

@@ -30,12 +30,13 @@ class PartyFacts:
 
 @dataclass(frozen=True, slots=True)
 class RestrictionFacts:
-    """A marking to be made: provision as "26:1" or "OSL 26 kap. 1 §"."""
+    """A marking to be made: provision as "26:1" or "OSL 26 kap. 1 §". `document`: the one file that it covers."""
 
     provision: str
     scope: Scope = Scope.WHOLE
     note: str | None = None
     review_on: dt.date | None = None
+    document: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

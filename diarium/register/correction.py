@@ -18,7 +18,7 @@ from diarium.register.commands import PartyFacts
 from diarium.register.errors import InvalidFact, StatusConflict
 from diarium.register.models import Case, Document, Party, Record
 from diarium.register.rules import required_reason
-from diarium.register.views import sight_of_case, sight_of_record
+from diarium.register.views import require_insight, sight_of_case, sight_of_record
 from diarium.register.vocabulary import CaseStatus, Direction
 from diarium.secrecy import access
 
@@ -64,6 +64,7 @@ def correct_case(
     actor.require(Permission.CORRECT, case.authority.code)
     reason = required_reason(reason)
     journal.lock(session, case)
+    require_insight(actor, case)
     _check_editable(case, case.version, version)
     values = _given(wanted)
     if "classification" in values:
@@ -91,6 +92,7 @@ def correct_record(
     actor.require(Permission.CORRECT, record.case.authority.code)
     reason = required_reason(reason)
     journal.lock(session, record)
+    require_insight(actor, record)
     _check_editable(record.case, record.version, version)
     before, after = _replace(record, _given(wanted))
     if after:
@@ -113,6 +115,7 @@ def correct_party(
     party, owner = _party(session, actor, party_uid)
     reason = required_reason(reason)
     journal.lock(session, owner)
+    require_insight(actor, owner)
     session.refresh(party)
     if party.is_protected and not access.may_see_protected(actor, _case_of(owner).authority.code):
         raise NotAllowed(_("Bara den som får se skyddade personuppgifter kan rätta dem."))
@@ -176,6 +179,7 @@ def release_document(session: Session, actor: Actor, document: Document, *, rele
     record = document.record
     actor.require(Permission.CORRECT, record.case.authority.code)
     journal.lock(session, record)
+    require_insight(actor, record)
     if document.is_released == released:
         return
     document.is_released = released

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from diarium.errors import NotFound
+from diarium.errors import NotAllowed, NotFound
 from diarium.i18n import gettext as _
 from diarium.identity.permissions import Actor, Permission
-from diarium.register import columns, journal, rules
+from diarium.register import columns, journal, rules, work_views
 from diarium.register.closing import require_closer
 from diarium.register.errors import InvalidFact, StatusConflict
 from diarium.register.models import Case, Decision, Record
@@ -132,6 +132,8 @@ def _changeable(session: Session, actor: Actor, uid: uuid.UUID, version: int) ->
     require_closer(actor, decision.case)
     journal.lock(session, decision.case)
     session.refresh(decision, with_for_update=True)
+    if work_views.eyes(session, actor, decision.case).decision(decision).outcome is None:
+        raise NotAllowed(_("Bara den som får se vad som beslutades kan ändra beslutet."))
     journal.check_version(decision.version, version)
     if decision.case.status in (CaseStatus.ARCHIVED, CaseStatus.CANCELLED):
         raise StatusConflict(_("Ärendet är arkiverat eller makulerat och kan inte ändras."))

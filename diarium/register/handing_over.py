@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from diarium.errors import NotAllowed
 from diarium.i18n import gettext as _
 from diarium.identity.models import User
 from diarium.identity.permissions import Actor, Permission
-from diarium.register import journal, lookup
+from diarium.register import grant_rows, journal, lookup, work_views
 from diarium.register.errors import EditConflict, InvalidFact
 from diarium.register.models import Authority, Case, Deadline
 from diarium.register.rules import required_reason
@@ -102,13 +103,22 @@ def hand_over(
     cases = session.scalars(query.execution_options(populate_existing=True)).all()
     if seen is not None and seen != _mark([(case.id, case.version) for case in cases]):
         raise EditConflict(_("Ärendena har ändrats sedan du såg listan. Kontrollera den och lämna över igen."))
+    grant_rows.require_insight_within(session, actor, cases)  # whoever takes over sees what is marked
     locked = _deadlines(owner, giver).order_by(Deadline.id).with_for_update()
     deadlines = session.scalars(locked.execution_options(populate_existing=True)).all()
     if not cases and not deadlines:
         raise InvalidFact(_("%(name)s har inget att lämna över.", name=from_username), field="from")
+    _require_sight(session, actor, deadlines)
     _give_cases(session, actor, cases, taker, reason)
     _give_deadlines(session, actor, deadlines, taker, reason)
     return len(cases)
+
+
+def _require_sight(session: Session, actor: Actor, deadlines: Sequence[Deadline]) -> None:
+    """Whoever watches a day sees what it is about. Raises: NotAllowed."""
+    eyes = work_views.eyes_of(session, actor, list({item.case_id: item.case for item in deadlines}.values()))
+    if any(eyes[item.case_id].deadline(item).text is None for item in deadlines):
+        raise NotAllowed(_("Bara den som får se vad bevakningarna gäller kan lämna över dem."))
 
 
 def _give_cases(session: Session, actor: Actor, cases: Sequence[Case], taker: User, reason: str) -> None:

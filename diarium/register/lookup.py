@@ -15,6 +15,7 @@ from diarium.identity.permissions import Actor, Permission
 from diarium.register import numbering
 from diarium.register.errors import CaseNotFound, InvalidFact, RecordNotFound
 from diarium.register.models import Authority, Case, DiarySeries, Record, Unit
+from diarium.secrecy import access
 
 
 def authority(session: Session, code: str) -> Authority:
@@ -86,6 +87,28 @@ def record_by_uid(
     if record is None or not actor.may(Permission.READ, record.case.authority.code):
         raise RecordNotFound(_("Handlingen finns inte."))
     actor.require(permission, record.case.authority.code)
+    return record
+
+
+def case_to_read(session: Session, actor: Actor, uid: uuid.UUID) -> Case:
+    """The case with `uid`, for pages that only show: also one that another authority shows to the actor's.
+
+    Raises: CaseNotFound.
+    """
+    case = session.scalar(select(Case).where(Case.uid == uid))
+    if case is None or not access.may_read(actor, case.authority.code, case.id):
+        raise CaseNotFound(_("Ärendet finns inte."))
+    return case
+
+
+def record_to_read(session: Session, actor: Actor, uid: uuid.UUID) -> Record:
+    """The record with `uid`, for pages that only show: also of a case that another authority shows.
+
+    Raises: RecordNotFound.
+    """
+    record = session.scalar(select(Record).where(Record.uid == uid))
+    if record is None or not access.may_read(actor, record.case.authority.code, record.case_id):
+        raise RecordNotFound(_("Handlingen finns inte."))
     return record
 
 

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from diarium.i18n import gettext as _
 from diarium.identity.permissions import Actor, Permission
-from diarium.register import journal, lookup
+from diarium.register import closed_circles, journal, lookup
 from diarium.register.errors import InvalidFact, StatusConflict
-from diarium.register.models import Case, Deadline, Party, Record
+from diarium.register.models import Case, Deadline, Party, Record, Withdrawal
 from diarium.register.rules import required_reason
+from diarium.register.views import require_insight
 from diarium.register.vocabulary import (
     FINISHED,
     STATUS_LABELS,
@@ -60,6 +61,7 @@ _MARK_FACTS = (
     "made_by_id",
     "made_by_name",
     "review_on",
+    "document_id",
 )
 
 
@@ -75,7 +77,8 @@ def move_record(
     """Moves `record` to the case with `to_case_number`, however it is written, and returns the new record.
 
     Markings in force on the record or on its old case go along, so that nothing is shown that was not shown
-    before; what need not be marked in the new case is lifted there. `version`: the record's, as the actor saw it.
+    before; what need not be marked in the new case is lifted there. So does a closed circle, with those in it.
+    `version`: the record's, as the actor saw it.
 
     Raises: NotAllowed; CaseNotFound; InvalidFact for another authority's case, the same case or no reason;
     EditConflict; StatusConflict where a case takes no change or the record was cancelled or moved before.
@@ -87,12 +90,15 @@ def move_record(
     _check_same_authority(source, target)
     actor.require(Permission.CORRECT, target.authority.code)
     _lock(session, record, source, target)
+    require_insight(actor, record)
+    require_insight(actor, target)
     journal.check_version(record.version, version)
     _check_movable(record, source)
     _check_open(target)
     moved = _new_record(actor, record, target)
     session.add(moved)
     session.flush()
+    closed_circles.follow(session, actor, record, moved)
     _move_deadlines(session, actor, record, moved)
     withdrawn = _move_documents(session, record, moved)
     _leave_trace(record, moved, reason)
@@ -154,23 +160,36 @@ def _new_record(actor: Actor, record: Record, target: Case) -> Record:
         registered_by_id=actor.user_id,
         parties=[Party(**{name: getattr(party, name) for name in _PARTY_FACTS}) for party in record.parties],
         restrictions=_markings(record),
+        is_closed_circle=record.is_closed_circle or record.case.is_closed_circle,
+        withdrawals=_withdrawals(record),
         **{name: getattr(record, name) for name in _FACTS},
     )
 
 
 def _markings(record: Record) -> list[Restriction]:
     """The markings in force on the record and on the case it leaves, as they were made, with their origin."""
-    found: dict[tuple[int, str], Restriction] = {}
+    found: dict[tuple[int, str, int | None], Restriction] = {}
     for mark, origin in [
         *((mark, record.number_text) for mark in record.restrictions),
         *((mark, record.case.number_text) for mark in record.case.restrictions),
     ]:
-        key = (mark.provision_id, mark.scope.value)
+        key = (mark.provision_id, mark.scope.value, mark.document_id)
         if mark.is_in_force and key not in found:
             note = _("Följde med från %(number)s när handlingen flyttades.", number=origin)
             facts = {name: getattr(mark, name) for name in _MARK_FACTS}
             found[key] = Restriction(note=f"{mark.note}\n{note}" if mark.note else note, **facts)
     return list(found.values())
+
+
+def _withdrawals(record: Record) -> list[Withdrawal]:
+    """What kept the record from the web, by itself or with its case, goes on keeping it."""
+    found = [item for item in (*record.withdrawals, *record.case.withdrawals) if item.is_in_force]
+    return [
+        Withdrawal(
+            reason=item.reason, made_at=item.made_at, made_by_id=item.made_by_id, made_by_name=item.made_by_name
+        )
+        for item in found[:1]
+    ]
 
 
 def _move_deadlines(session: Session, actor: Actor, record: Record, moved: Record) -> None:

@@ -12,7 +12,7 @@ from diarium.db.swedish import sort_key
 from diarium.i18n import gettext as _
 from diarium.i18n import today
 from diarium.identity.permissions import Actor, Permission
-from diarium.register import numbering
+from diarium.register import need_to_know, numbering
 from diarium.register.models import Authority, Case, DiarySeries, Party, Record
 from diarium.register.views import CaseView, case_view
 from diarium.register.vocabulary import FINISHED, CaseStatus
@@ -85,7 +85,7 @@ def _by_title(session: Session, actor: Actor, words: list[str], limit: int) -> d
     query = _registrable(actor).where(
         _is_of_interest(),
         *(Case.title_key.contains(word, autoescape=True) for word in words),
-        or_(_sees_marked(actor), ~_is_marked(Restriction.case_id == Case.id, Scope.TITLE)),
+        or_(need_to_know.sees_marked(actor, Case), ~_is_marked(Restriction.case_id == Case.id, Scope.TITLE)),
     )
     return {found: _("Ärendemeningen") for found in session.scalars(_open_first(query).limit(limit))}
 
@@ -96,6 +96,10 @@ def _by_party(session: Session, actor: Actor, words: list[str], limit: int) -> d
         _is_marked(Restriction.case_id == Case.id, Scope.PARTIES),
         _is_marked(Restriction.record_id == Party.record_id, Scope.PARTIES),
     )
+    sees_marked = case(
+        (Party.record_id.is_(None), need_to_know.sees_marked(actor, Case)),
+        else_=need_to_know.sees_marked(actor, Case, Record),
+    )
     # From the parties that fit to their cases: the other way round every case would be looked at.
     query = (
         select(Case.id, Party.name)
@@ -104,7 +108,7 @@ def _by_party(session: Session, actor: Actor, words: list[str], limit: int) -> d
         .join(Case, Case.id == func.coalesce(Party.case_id, Record.case_id))
         .join(Case.authority)
         .where(_is_of_interest(), *(_begins_a_word(word) for word in words))
-        .where(_may_register(actor), or_(_sees_marked(actor), ~marked), _sees_protected(actor))
+        .where(_may_register(actor), or_(sees_marked, ~marked), _sees_protected(actor))
         .where(Record.moved_to_id.is_(None))  # no longer of the case, and perhaps marked where it is now
     )
     found: dict[int, str] = {}
@@ -130,14 +134,6 @@ def _registrable(actor: Actor) -> Select[int]:
 
 def _may_register(actor: Actor) -> ColumnElement[bool]:
     return true() if actor.is_system else Authority.code.in_(actor.authorities(Permission.REGISTER))
-
-
-def _sees_marked(actor: Actor) -> ColumnElement[bool]:
-    """The cases where `secrecy.access.sight` hides nothing from the actor: of their office, or their own."""
-    if actor.is_system:
-        return true()
-    office = Authority.code.in_(actor.authorities(Permission.READ_RESTRICTED))
-    return or_(office, Case.responsible_id == (actor.user_id or -1))
 
 
 def _sees_protected(actor: Actor) -> ColumnElement[bool]:

@@ -227,12 +227,16 @@ def _check_authority_is_active(owner: Authority) -> None:
 def _restrictions(
     session: Session, actor: Actor, owner: Authority, facts: Iterable[RestrictionFacts]
 ) -> list[Restriction]:
-    return [
-        marking.new_restriction(
-            session, actor, owner.code, item.provision, item.scope, note=item.note, review_on=item.review_on
+    made = []
+    for item in facts:
+        if item.document is not None:
+            raise InvalidFact(_("En enda fil kan markeras först när handlingen är registrerad."), field="document")
+        made.append(
+            marking.new_restriction(
+                session, actor, owner.code, item.provision, item.scope, note=item.note, review_on=item.review_on
+            )
         )
-        for item in facts
-    ]
+    return made
 
 
 def _documents(

@@ -71,6 +71,7 @@ class RestrictionSchema(Schema):
 
     provision = fields.String(required=True, validate=validate.Length(min=1, max=40))
     scope = fields.Enum(Scope, by_value=True, load_default=Scope.WHOLE)
+    document = fields.UUID(load_default=None, allow_none=True)
     note = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=2000))
     review_on = fields.Date(load_default=None, allow_none=True)
 

@@ -170,6 +170,8 @@ def _of_log(
 ) -> Sequence[Entry]:
     uids = select(Record.uid).where(Record.case_id == eyes.case.id).order_by(Record.running_number.desc())
     subjects: list[uuid.UUID] = [eyes.case.uid, *session.scalars(uids.limit(_MOST_RECORDS_OF_EVENTS))]
+    if kind is EntryKind.READING:
+        subjects = [uid for uid in subjects if eyes.sees_readings_of(uid)]
     query = select(AuditEvent).where(AuditEvent.entity_uid.in_([str(uid) for uid in subjects]), wanted)
     query = _part(query, kind, AuditEvent.at, AuditEvent.id, after, limit)
     return [Entry(kind, event.at, event.id, event=eyes.event(event)) for event in session.scalars(query)]

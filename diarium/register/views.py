@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from diarium.identity.permissions import Actor
+from diarium.errors import NotAllowed
+from diarium.i18n import gettext as _
+from diarium.identity.permissions import Actor, Permission
 from diarium.register import following
 from diarium.register.models import Case, Document, Party, Record
 from diarium.register.vocabulary import (
@@ -43,7 +46,7 @@ class PartyView:
 
 @dataclass(frozen=True, slots=True)
 class RestrictionView:
-    """A marking, in force or lifted."""
+    """A marking, in force or lifted. `file_name`: of the one file that it covers, where the actor sees that."""
 
     uid: uuid.UUID
     citation: str
@@ -54,6 +57,8 @@ class RestrictionView:
     note: str | None
     is_in_force: bool
     review_on: dt.date | None = None
+    is_of_one_file: bool = False
+    file_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,7 @@ class RecordView:
     files_hidden: bool
     case_number: str
     authority_name: str
+    is_closed_circle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +133,53 @@ class CaseView:
     records: tuple[RecordView, ...] = ()
     related: tuple[str, ...] = ()
     responsible_id: int | None = None
+    is_closed_circle: bool = False
+
+
+def place_of(target: Case | Record) -> access.Place:
+    """Where it lies, as far as it decides who needs to know what is marked in it."""
+    case = target if isinstance(target, Case) else target.case
+    record = target if isinstance(target, Record) else None
+    return access.Place(
+        authority=case.authority.code,
+        case_id=case.id,
+        officer_id=case.responsible_id,
+        record_id=record.id if record is not None else None,
+        is_case_closed=bool(case.is_closed_circle),
+        is_record_closed=record is not None and bool(record.is_closed_circle),
+    )
+
+
+def sight_of(actor: Actor, target: Case | Record) -> access.Sight:
+    """What the actor may see of a case itself, or of a record."""
+    return sight_of_case(actor, target) if isinstance(target, Case) else sight_of_record(actor, target)
+
+
+def require_insight(actor: Actor, target: Case | Record) -> None:
+    """For changes that need to know what is changed, or that would let somebody in.
+
+    Raises: NotAllowed where `target` has a closed circle that the actor is not in. Elsewhere whoever may change
+    the register sees what they change.
+    """
+    place = place_of(target)
+    if place.is_closed and not access.needs_to_know(actor, place):
+        raise NotAllowed(
+            _("Ärendet eller handlingen har begränsad krets. Bara den som ingår i kretsen kan göra detta.")
+        )
+
+
+def may_review_readings(actor: Actor, target: Case | Record) -> bool:
+    """Whether the actor may see who has read it: who looks after readings, and within the office needs to know."""
+    place = place_of(target)
+    if not actor.may(Permission.REVIEW_READINGS, place.authority):
+        return False
+    runs_the_system = actor.may(Permission.ADMINISTER, place.authority)
+    return runs_the_system or access.needs_to_know(actor, place)
 
 
 def sight_of_case(actor: Actor, case: Case) -> access.Sight:
     """What the actor may see of the case itself."""
-    return access.sight(actor, case.authority.code, case.responsible_id, case.restrictions)
+    return access.sight(actor, place_of(case), case.restrictions)
 
 
 def sight_of_record(actor: Actor, record: Record) -> access.Sight:
@@ -139,19 +187,21 @@ def sight_of_record(actor: Actor, record: Record) -> access.Sight:
 
     Where a party has protected identity, the files may tell their address: only the few see them.
     """
-    each = [_sight_alone(actor, item) for item in following.chain(record)]
+    own, *later = [_sight_alone(actor, item) for item in following.chain(record)]
     sees_protected = access.may_see_protected(actor, record.case.authority.code)
+    may_see_files = all(seen.files for seen in later) and (sees_protected or not concerns_protected(record))
     return access.Sight(
-        title=all(seen.title for seen in each),
-        parties=all(seen.parties for seen in each)
+        title=own.title and all(seen.title for seen in later),
+        parties=own.parties
+        and all(seen.parties for seen in later)
         and (sees_protected or not following.was_protected_later(record)),
-        files=all(seen.files for seen in each) and (sees_protected or not concerns_protected(record)),
+        files=own.files and may_see_files,
+        hidden_files=own.hidden_files if may_see_files else None,
     )
 
 
 def _sight_alone(actor: Actor, record: Record) -> access.Sight:
-    marks = [*record.restrictions, *record.case.restrictions]
-    return access.sight(actor, record.case.authority.code, record.case.responsible_id, marks)
+    return access.sight(actor, place_of(record), [*record.restrictions, *record.case.restrictions])
 
 
 def concerns_protected(record: Record) -> bool:
@@ -164,6 +214,9 @@ def case_view(actor: Actor, case: Case, *, whole: bool = False, with_parties: bo
     """`case` through the eyes of `actor`, on demand with its parties, or `whole` with all that belongs to it."""
     seen = sight_of_case(actor, case)
     protected = access.may_see_protected(actor, case.authority.code)
+    shows_parties = whole or with_parties
+    # A remark may tell of a protected person; without the parties nobody knows whether there is one.
+    tells_all = shows_parties and (protected or not any(party.is_protected for party in case.parties))
     return CaseView(
         uid=case.uid,
         number=case.number_text,
@@ -183,16 +236,15 @@ def case_view(actor: Actor, case: Case, *, whole: bool = False, with_parties: bo
         classification=f"{case.classification.code} {case.classification.title}" if case.classification else None,
         classification_code=case.classification.code if case.classification else None,
         physical_location=case.physical_location,
-        note=case.note if seen.everything else None,
+        note=case.note if tells_all and seen.everything else None,
         version=case.version,
         is_restricted=any(item.is_in_force for item in case.restrictions),
-        parties=tuple(_party_view(p, seen.parties, protected) for p in case.parties)
-        if whole or with_parties
-        else (),
+        parties=tuple(_party_view(p, seen.parties, protected) for p in case.parties) if shows_parties else (),
         restrictions=tuple(_restriction_view(item, seen) for item in case.restrictions),
         records=tuple(record_view(actor, record) for record in case.records) if whole else (),
         related=_related(case) if whole else (),
         responsible_id=case.responsible_id,
+        is_closed_circle=bool(case.is_closed_circle),
     )
 
 
@@ -225,11 +277,12 @@ def record_view(actor: Actor, record: Record, *, with_documents: bool = True) ->
         note=record.note if seen.everything else None,
         version=record.version,
         parties=tuple(_party_view(party, seen.parties, protected) for party in record.parties),
-        documents=tuple(_document_view(item) for item in documents) if seen.files else (),
-        restrictions=tuple(_restriction_view(item, seen) for item in record.restrictions),
-        files_hidden=not seen.files and bool(documents),
+        documents=tuple(_document_view(item) for item in documents if seen.shows(item.id)),
+        restrictions=tuple(_restriction_view(item, seen, documents) for item in record.restrictions),
+        files_hidden=any(not seen.shows(item.id) for item in documents),
         case_number=record.case.number_text,
         authority_name=record.case.authority.name,
+        is_closed_circle=bool(record.is_closed_circle),
     )
 
 
@@ -249,7 +302,10 @@ def _party_view(party: Party, visible: bool, may_see_protected: bool) -> PartyVi
     )
 
 
-def _restriction_view(restriction: Restriction, seen: access.Sight) -> RestrictionView:
+def _restriction_view(
+    restriction: Restriction, seen: access.Sight, documents: Sequence[Document] = ()
+) -> RestrictionView:
+    file = next((item for item in documents if item.id == restriction.document_id), None)
     return RestrictionView(
         uid=restriction.uid,
         citation=restriction.provision.citation,
@@ -260,6 +316,8 @@ def _restriction_view(restriction: Restriction, seen: access.Sight) -> Restricti
         note=restriction.note if seen.everything else None,
         is_in_force=restriction.is_in_force,
         review_on=restriction.review_on,
+        is_of_one_file=restriction.document_id is not None,
+        file_name=file.file_name if file is not None and seen.shows(file.id) else None,
     )
 
 

@@ -6,20 +6,29 @@ import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from diarium.audit.models import AuditEvent
 from diarium.i18n import today
-from diarium.identity.permissions import Actor
+from diarium.identity.permissions import Actor, Permission
 from diarium.register import following
 from diarium.register.models import Case, CaseNote, Deadline, Decision, Party, Record
-from diarium.register.views import concerns_protected, sight_of_case, sight_of_record
+from diarium.register.views import (
+    concerns_protected,
+    may_review_readings,
+    place_of,
+    sight_of_case,
+    sight_of_record,
+)
 from diarium.register.vocabulary import DeadlineKind, DeadlineState, DecisionKind, DecisionState
 from diarium.secrecy import access
 from diarium.secrecy.models import Restriction
+
+# Whom somebody has let in, and why, is told only to those who see what is marked.
+_OF_ACCESS = (".access_granted", ".access_revoked", ".circle_closed", ".circle_opened", ".shared", ".share_ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,7 @@ class CaseEyes:
 
     `protected`: identifiers of the parties of the case and its records that have protected identity, as text.
     `moved`: the case's records that were moved to another case; what hides them there hides them here.
+    `places`: of the records that have a closed circle, or that the actor is let into by name.
     """
 
     actor: Actor
@@ -103,6 +113,7 @@ class CaseEyes:
     is_case_protected: bool
     marks: Mapping[uuid.UUID, tuple[Restriction, ...]]
     moved: Mapping[uuid.UUID, Record]
+    places: Mapping[uuid.UUID, access.Place]
 
     @property
     def needs_note(self) -> bool:
@@ -119,18 +130,21 @@ class CaseEyes:
         if record_uid in self.moved:
             return sight_of_record(self.actor, self.moved[record_uid])
         marks = [*self.marks.get(record_uid, ()), *self.case.restrictions]
-        seen = access.sight(self.actor, self.case.authority.code, self.case.responsible_id, marks)
+        place = self.places.get(record_uid) or place_of(self.case)
+        seen = access.sight(self.actor, place, marks)
         protected = self.is_case_protected or record_uid in self.protected_records
         hides_files = protected and not self.sees_protected
-        return access.Sight(seen.title, seen.parties, seen.files and not hides_files)
+        hidden_files = None if hides_files else seen.hidden_files
+        return access.Sight(seen.title, seen.parties, seen.files and not hides_files, hidden_files)
 
     def note(self, note: CaseNote) -> NoteView:
-        """The note; whoever wrote it sees it in any case."""
+        """The note; whoever wrote it sees it in any case. It is not shown to other authorities with the case."""
         own = note.made_by_id is not None and note.made_by_id == self.actor.user_id
+        is_inside = self.actor.may(Permission.READ, self.case.authority.code)
         former = note.corrects
         return NoteView(
             uid=note.uid,
-            body=note.body if own or self.sees_texts else None,
+            body=note.body if own or (is_inside and self.sees_texts) else None,
             made_at=note.made_at,
             made_by=note.made_by_name,
             corrects=(former.made_at, former.made_by_name) if former else None,
@@ -189,6 +203,7 @@ class CaseEyes:
         else:
             seen, protected = self.sight, bool(self.protected)
         is_of_work = event.action.startswith(("case.decision_", "case.deadline_"))
+        tells_who_sees = event.action.endswith(_OF_ACCESS)
         facts = {**(event.before or {}), **(event.after or {})}
         was_protected = any((side or {}).get("is_protected") for side in (event.before, event.after))
         is_about_protected = was_protected or str(facts.get("party", "")) in self.protected
@@ -196,9 +211,25 @@ class CaseEyes:
             event=event,
             shows_texts=seen.everything
             and (self.sees_protected or not protected)
-            and not (is_of_work and self._hides_a_record),
+            and not (is_of_work and self._hides_a_record)
+            and not (tells_who_sees and not self._needs_to_know(uuid.UUID(event.entity_uid))),
             shows_parties=seen.parties and (self.sees_protected or not is_about_protected),
         )
+
+    def sees_readings_of(self, uid: uuid.UUID) -> bool:
+        """Whether it is shown who has read the case or the record with this identifier."""
+        if not may_review_readings(self.actor, self.case):
+            return False
+        of_closed = uid in self.places and self.places[uid].is_record_closed
+        return not of_closed or self._needs_to_know(uid) or self.actor.may(*self._administer)
+
+    def _needs_to_know(self, uid: uuid.UUID) -> bool:
+        """Whether the actor sees what is marked in the case or the record with this identifier."""
+        return access.needs_to_know(self.actor, self.places.get(uid) or place_of(self.case))
+
+    @property
+    def _administer(self) -> tuple[Permission, str]:
+        return Permission.ADMINISTER, self.case.authority.code
 
     def _sees_text_with(self, record: Record | None) -> bool:
         """Whether a free text of the case is shown that is about `record`."""
@@ -224,7 +255,7 @@ def eyes_of(session: Session, actor: Actor, cases: Sequence[Case]) -> dict[int, 
     """What `actor` may see in each of `cases`, by their `id`. Constant number of queries."""
     ids = [case.id for case in cases]
     own, people = _protected(session, ids)
-    marks, moved = _marks(session, ids), _moved(session, ids)
+    marks, moved, places = _marks(session, ids), _moved(session, ids), _places(session, actor, cases)
     found = {}
     for case in cases:
         gone = moved[case.id]
@@ -241,6 +272,7 @@ def eyes_of(session: Session, actor: Actor, cases: Sequence[Case]) -> dict[int, 
             is_case_protected=bool(own[case.id]),
             marks=marked,
             moved={record.uid: record for record in gone},
+            places=places[case.id],
         )
     return found
 
@@ -275,6 +307,25 @@ def _marks(session: Session, ids: Sequence[int]) -> defaultdict[int, dict[uuid.U
     found: defaultdict[int, dict[uuid.UUID, tuple[Restriction, ...]]] = defaultdict(dict)
     for case_id, uid, mark in rows:
         found[case_id][uid] = (*found[case_id].get(uid, ()), mark)
+    return found
+
+
+def _places(
+    session: Session, actor: Actor, cases: Sequence[Case]
+) -> defaultdict[int, dict[uuid.UUID, access.Place]]:
+    """The places of records of these cases that have a closed circle, or that `actor` is let into by name."""
+    by_id = {case.id: place_of(case) for case in cases}
+    theirs = Record.id.in_(sorted(access.let_in(actor).records))
+    rows = session.execute(
+        select(Record.case_id, Record.uid, Record.id, Record.is_closed_circle).where(
+            Record.case_id.in_(list(by_id)), or_(Record.is_closed_circle, theirs)
+        )
+    )
+    found: defaultdict[int, dict[uuid.UUID, access.Place]] = defaultdict(dict)
+    for row in rows:
+        found[row.case_id][row.uid] = replace(
+            by_id[row.case_id], record_id=row.id, is_record_closed=row.is_closed_circle
+        )
     return found
 
 

@@ -21,6 +21,7 @@ from diarium.search.numbers import find_numbers
 MAX_TOKEN_LENGTH = 60
 
 _TOKEN = re.compile(r"[0-9]+(?:[:/.\-][0-9]+)+|[a-zåäö]{1,8}(?=(?:19|20)[0-9]{2}[-/.][0-9])|[^\W_]+")
+_WESTERN = ("latin-1", "cp1252")  # one byte for each letter; the other has dashes and quotation marks too
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00]")
 _FOLDED = {"æ": "ä", "ø": "ö", "ü": "y", "ð": "d", "đ": "d", "ł": "l", "ı": "i", "ħ": "h"}
 _KEPT = frozenset("åäö")
@@ -31,6 +32,8 @@ _NUMBER_TOKEN = re.compile(r"[0-9]+[-/._][0-9]")
 _DEFINITE = re.compile(r"(?<!pl)(?<!m)(?<!gr)(?<!kr)(?<!org)an(?:s)?$")
 # ... and takes the s of plats, skjuts and kurs, but not of platsen, skjutsen and kursen.
 _LEFT_S = re.compile(r"(?<=[bdfgklmnoprtvy])s$")
+# Vatten and tecken lose a vowel: vattnet, tecknen.
+_LOST_VOWEL = re.compile(r"(vatt|teck|vap)n(?:ets?|ens?)$")
 _IRREGULAR = {"ansökning": "ansök", "anmälning": "anmäl", "böck": "bok", "städern": "stad"}
 
 
@@ -51,6 +54,8 @@ class Terms(NamedTuple):
 
 def normalise(text: str) -> str:
     """Composed letters (macOS writes `a` + ring) and no invisible characters: what is stored and shown."""
+    if _is_western(text) and "\x00" not in text and "\u00ad" not in text:
+        return text
     return _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
 
 
@@ -69,7 +74,35 @@ def tokens(folded: str) -> Iterator[Token]:
 
 def words(text: str) -> list[str]:
     """The words of any text, folded."""
-    return [match[:MAX_TOKEN_LENGTH] for match in _TOKEN.findall(fold(normalise(text)))]
+    return split(normalise(text))
+
+
+def split(text: str) -> list[str]:
+    """The words of a normalised text, folded: the same as `tokens`, but many times faster for long texts."""
+    for codec in _WESTERN:
+        try:
+            encoded = text.encode(codec)
+        except UnicodeEncodeError:
+            continue
+        return _split_western(encoded.translate(_plain_letters(codec)).decode(codec))
+    return [match[:MAX_TOKEN_LENGTH] for match in _TOKEN.findall(fold(text))]
+
+
+def _split_western(plain: str) -> list[str]:
+    """The words of a folded text in which only letters, digits and the signs inside numbers are left."""
+    found = plain.split()
+    mixed = {
+        word: _TOKEN.findall(word) for word in set(found) if not word.isalpha() or len(word) > MAX_TOKEN_LENGTH
+    }
+    if not mixed:
+        return found
+    words: list[str] = []
+    for word in found:
+        if word in mixed:
+            words += [part[:MAX_TOKEN_LENGTH] for part in mixed[word]]
+        else:
+            words.append(word)
+    return words
 
 
 @lru_cache(maxsize=200_000)
@@ -90,7 +123,7 @@ def terms_of(token: str) -> Terms:
 def stem(word: str) -> str:
     """The common beginning of a word's inflected forms: beslutet and besluten both give beslut."""
     if len(word) > 4:
-        word = _DEFINITE.sub("a", word)
+        word = _LOST_VOWEL.sub(r"\1en", _DEFINITE.sub("a", word))
     stemmed: str = _stemmer().stemWord(word)
     if len(stemmed) > 3:
         stemmed = _LEFT_S.sub("", stemmed)
@@ -98,6 +131,26 @@ def stem(word: str) -> str:
         if stemmed.endswith(irregular):
             return stemmed.removesuffix(irregular) + regular
     return stemmed
+
+
+def _is_western(text: str) -> bool:
+    """Whether there are letters of Latin-1 only, which are always composed."""
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=2)
+def _plain_letters(codec: str) -> bytes:
+    """For each byte the folded letter, digit or sign inside numbers; a blank for anything else."""
+    table = bytearray(b" " * 256)
+    for code in range(256):
+        letter = fold(bytes((code,)).decode(codec, errors="replace"))
+        if re.fullmatch(r"[^\W_]|[:/.\-]", letter):
+            table[code] = letter.encode(codec)[0]
+    return bytes(table)
 
 
 _thread = threading.local()

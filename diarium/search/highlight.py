@@ -7,6 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from diarium.search.analysis import MAX_TOKEN_LENGTH, fold, terms_of, tokens, words
@@ -51,7 +52,7 @@ class Marker:
         if not self.terms and not self.prefixes:
             return []
         folded = fold(text)
-        likely = re.compile("|".join(map(re.escape, sorted({*self.terms, *self.prefixes}, key=len, reverse=True))))
+        likely = _likely(self.terms, self.prefixes)
         found: list[tuple[int, int]] = []
         done = 0
         for match in islice(likely.finditer(folded), _MAX_CANDIDATES):
@@ -88,6 +89,8 @@ def snippet(text: str, marker: Marker) -> str:
     The words themselves go before their parts: "kommun" may stand anywhere in a text that is found by
     "tvillingkommunerna".
     """
+    if not text:
+        return ""
     start = _best_start(text, marker.of_whole_words().spans(text) or marker.spans(text))
     end = min(len(text), start + SNIPPET_LENGTH)
     start, end = _to_blank(text, start, -1), _to_blank(text, end, 1)
@@ -96,6 +99,11 @@ def snippet(text: str, marker: Marker) -> str:
     if not shown:
         return ""
     return f"{'… ' if start > 0 else ''}{shown}{' …' if end < len(text) else ''}"
+
+
+@lru_cache(maxsize=256)
+def _likely(terms: frozenset[str], prefixes: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted({*terms, *prefixes}, key=len, reverse=True))))
 
 
 def _collect(node: Node, fields: frozenset[Field], terms: set[str], prefixes: set[str], wholes: set[str]) -> None:

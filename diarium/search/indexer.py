@@ -15,9 +15,9 @@ from diarium.db.engine import Database
 from diarium.files.models import BlobText
 from diarium.register import following, spreading
 from diarium.register.models import Case, Document, Party, Record
-from diarium.register.views import concerns_protected
+from diarium.register.views import concerns_protected, place_of
 from diarium.search.port import IndexDocument, Kind, SearchIndex
-from diarium.secrecy import access
+from diarium.secrecy import access, grants
 
 CONSUMER = "search"
 _BATCH = 200
@@ -87,7 +87,9 @@ def _record_ids(session: Session, cases: set[uuid.UUID], records: set[uuid.UUID]
 
 def _case_documents(session: Session, uids: set[uuid.UUID]) -> Iterator[IndexDocument]:
     query = select(Case).where(Case.uid.in_(uids)).options(*_CASE_LOADS, selectinload(Case.parties))
-    for case in session.scalars(query):
+    cases = session.scalars(query).all()
+    shared = grants.shared_among(session, [case.id for case in cases])
+    for case in cases:
         restricted = any(item.is_in_force for item in case.restrictions)
         yield IndexDocument(
             key=f"case:{case.uid}",
@@ -104,10 +106,10 @@ def _case_documents(session: Session, uids: set[uuid.UUID]) -> Iterator[IndexDoc
             officer=case.responsible.name if case.responsible else "",
             date=case.opened_on,
             readers=access.reader_tokens(
-                case.authority.code,
-                case.responsible_id,
+                place_of(case),
                 is_restricted=restricted,
                 is_protected=any(party.is_protected for party in case.parties),
+                is_shared=case.id in shared,
             ),
             version=case.version,
         )
@@ -128,13 +130,15 @@ def _record_documents(session: Session, ids: Sequence[int]) -> Iterator[IndexDoc
         texts = _texts(session, batch)
         records = session.scalars(query).all()
         following.load(session, records)
+        shared = grants.shared_among(session, {record.case_id for record in records})
         for record in records:
-            yield _record_document(record, texts[record.id])
+            # What was moved away may have become something that is not shared.
+            is_shared = record.case_id in shared and record.moved_to_id is None
+            yield _record_document(record, texts[record.id], is_shared=is_shared)
 
 
-def _record_document(record: Record, body: str) -> IndexDocument:
+def _record_document(record: Record, body: str, *, is_shared: bool = False) -> IndexDocument:
     case = record.case
-    restricted = any(item.is_in_force for item in following.marks_on(record))
     named = not following.was_protected_later(record)
     return IndexDocument(
         key=f"record:{record.uid}",
@@ -155,25 +159,24 @@ def _record_document(record: Record, body: str) -> IndexDocument:
         classification=case.classification.code if case.classification else "",
         officer=case.responsible.name if case.responsible else "",
         date=record.official_on,
-        readers=access.reader_tokens(
-            case.authority.code,
-            _officer_of_marked(record),
-            is_restricted=restricted,
-            is_protected=concerns_protected(record),
-        ),
+        readers=_readers(record, is_shared=is_shared),
         version=record.version,
     )
 
 
-def _officer_of_marked(record: Record) -> int | None:
-    """The officer who finds it though it is marked: who handles all the cases where it, or what it became, is."""
-    marked = (
-        item.case.responsible_id
+def _readers(record: Record, *, is_shared: bool) -> frozenset[str]:
+    """Who finds it: who sees everything of it, and of what it became where it was moved."""
+    is_protected = concerns_protected(record)
+    each = [
+        access.reader_tokens(place_of(item), is_restricted=True, is_protected=is_protected, is_shared=is_shared)
         for item in following.chain(record)
         if any(mark.is_in_force for mark in (*item.restrictions, *item.case.restrictions))
-    )
-    officers = set(marked)
-    return officers.pop() if len(officers) == 1 else None
+    ]
+    if not each:
+        return access.reader_tokens(
+            place_of(record), is_restricted=False, is_protected=is_protected, is_shared=is_shared
+        )
+    return frozenset.intersection(*each)
 
 
 _CASE_LOADS = (

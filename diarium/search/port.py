@@ -25,11 +25,12 @@ class Kind(StrEnum):
 
 
 class Sort(StrEnum):
-    """The order of hits."""
+    """The order of hits. `TITLE` is the Swedish alphabet; hits without a title come last."""
 
     RELEVANCE = "relevance"
     NEWEST = "newest"
     OLDEST = "oldest"
+    TITLE = "title"
 
 
 class Facet(StrEnum):
@@ -96,7 +97,7 @@ class SearchRequest:
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One row of the result. `title_html` and `snippet_html` are escaped, with `<mark>` as the only markup.
-    `score`: 1.0 for the best hit of the search; 0.0 where hits are ordered by date.
+    `score`: 1.0 for the best hit of the search; 0.0 where hits are ordered by date or title.
     """
 
     key: str
@@ -128,7 +129,7 @@ class FacetCount:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The answer. `facets`: the most common values first, counted over all hits that the searcher may see; the
+    """The answer. `facets`: the sixty most common values, counted over all hits that the searcher may see; the
     counts of a field leave out that field's own filter, so that they tell what another choice would give.
     `notes`: what of the query was not understood, for the user. `suggestions`: other spellings, taken only from
     what the searcher may see.
@@ -159,6 +160,13 @@ class SearchIndex(Protocol):
         """
         ...
 
+    def suggest(self, prefix: str, readers: frozenset[str], limit: int = 8) -> tuple[str, ...]:
+        """How what is being typed may go on: `prefix` with its last word completed by words of titles, the most
+        common first. Only titles that the holder of `readers` may see and that fit the words before count. Nothing
+        for fewer than two letters. Never raises for what was typed. Raises: IndexUnavailable.
+        """
+        ...
+
     def apply(self, updates: Sequence[IndexDocument], deletes: Sequence[str]) -> None:
         """Deletes the keys in `deletes`, then writes `updates` (the last of a key wins), in one commit.
 
@@ -169,13 +177,14 @@ class SearchIndex(Protocol):
     def rebuild(self, documents: Iterable[IndexDocument]) -> int:
         """Builds a new index beside the old one, swaps them at once and tells how many documents it holds.
 
-        Searches go on in the old one until then; if it fails, the old one stays. Writers wait meanwhile.
-        Raises: IndexBusy; and whatever `documents` raises.
+        Searches and writings go on in the old one until then, and what is written meanwhile is in the new one
+        too; if it fails, the old one stays.
+        Raises: IndexBusy if another process builds; and whatever `documents` raises.
         """
         ...
 
     def document_count(self) -> int:
-        """How many documents there are, whoever may see them."""
+        """How many documents there are, whoever may see them; 0 if another version has made the index."""
         ...
 
     def optimize(self) -> None:

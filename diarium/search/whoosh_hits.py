@@ -15,10 +15,10 @@ from whoosh.collectors import TopCollector
 from whoosh.query.qcore import Query
 from whoosh.searching import Searcher
 
+from diarium.search.engine import MAX_FACET_VALUES
+from diarium.search.hits import relative
 from diarium.search.port import Facet, FacetCount, Sort
 from diarium.search.whoosh_snapshot import Snapshot
-
-MAX_FACET_VALUES = 200
 
 Filters = Mapping[Facet, Callable[[str], bool]]
 
@@ -75,13 +75,19 @@ def by_date(snapshot: Snapshot, documents: Sequence[int], sort: Sort, count: int
     return [(0.0, document) for document in ordered]
 
 
+def by_title(
+    snapshot: Snapshot, searcher: Searcher, documents: Sequence[int], count: int
+) -> list[tuple[float, int]]:
+    """The first `count` documents by title; those without one come last. All have score 0."""
+    keys = snapshot.title_keys(searcher)
+    ordered = nsmallest(count, documents, key=lambda document: (not keys[document], keys[document], document))
+    return [(0.0, document) for document in ordered]
+
+
 def by_relevance(
     searcher: Searcher, query: Query, documents: Sequence[int], size: int, count: int
 ) -> list[tuple[float, int]]:
-    """The best `count` of `documents` with scores from 1.0 (best) downwards.
-
-    Scores are relative because absolute ones tell how common a word is in documents that one may not see.
-    """
+    """The best `count` of `documents` with their scores, see `hits.relative`."""
     if not documents:
         return []
     allowed = bytearray(size)
@@ -90,8 +96,8 @@ def by_relevance(
     collector = _AllowedCollector(allowed, count)
     searcher.search_with_collector(query, collector)
     ordered = sorted(collector.items, reverse=True)
-    best = ordered[0][0] if ordered and ordered[0][0] > 0 else 1.0
-    return [(round(max(score, 0.0) / best, 3), -document) for score, document in ordered]
+    scores = relative((score for score, _document in ordered), ordered[0][0] if ordered else 0.0)
+    return [(score, -document) for score, (_score, document) in zip(scores, ordered, strict=True)]
 
 
 def count_facets(snapshot: Snapshot, found: Found) -> dict[str, tuple[FacetCount, ...]]:

@@ -9,27 +9,33 @@ BM25F, and one list of postings to read for each word. Facets are columns, so th
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from whoosh import columns, fields, formats
 
+from diarium.db.swedish import sort_key
 from diarium.search.analysis import fold, normalise, terms_of, tokens
+from diarium.search.document_terms import (
+    MAX_INDEXED,
+    MAX_STORED,
+    PART_OF_WORD,
+    classification_keys,
+    column_name,
+    date_number,
+    facet_values,
+    spelling_words,
+    year_number,
+)
 from diarium.search.numbers import index_keys
 from diarium.search.port import Facet, IndexDocument
 from diarium.search.query_tree import Field
 
-MAX_INDEXED = 5_000_000
-MAX_STORED = 100_000
-"""Characters of a body that are searched, and that are kept to show where the words were found."""
-
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised when the schema or the analysis changes, so that an older index is not read but rebuilt."""
 
 _TITLE, _NAMES, _OFFICER, _BODY = 8.0, 4.0, 2.0, 1.0
-_PART_OF_WORD = 0.6
 _FIELD_GAP = 100
 _MAX_POSITIONS = 1_000
 
@@ -38,7 +44,9 @@ _Posting = tuple[bytes, int, float, bytes]
 
 
 class AnalysedText(fields.FieldType):
-    """Swedish text with weights. The value is a `WeightedText`; words of different parts are never neighbours."""
+    """Swedish text with weights. The value is a `WeightedText`; words of different parts are never neighbours, and
+    in a phrase a word counts whole: only numbers have a place for each way to write them.
+    """
 
     def __init__(self) -> None:
         self.positions = formats.Positions()
@@ -55,9 +63,12 @@ class AnalysedText(fields.FieldType):
                 whole, parts = terms_of(token.text)
                 positions.setdefault(whole, []).append(place)
                 counts[whole] = counts.get(whole, 0.0) + 1.0
+                is_number = not token.text.isalpha()
                 for part in parts:
-                    positions.setdefault(part, []).append(place)
-                    counts[part] = counts.get(part, 0.0) + _PART_OF_WORD
+                    places = positions.setdefault(part, [])
+                    if is_number:
+                        places.append(place)
+                    counts[part] = counts.get(part, 0.0) + PART_OF_WORD
                 place += 1
             place += _FIELD_GAP
             for term, count in counts.items():
@@ -87,6 +98,7 @@ def schema() -> fields.Schema:
         "readers": Keys(),
         "spelling": Keys(),
         "stored": fields.STORED(),
+        "title_key": fields.COLUMN(columns.VarBytesColumn()),
         "date": fields.NUMERIC(int, 32, signed=False, sortable=True, default=0),
         "year": fields.NUMERIC(int, 16, signed=False),
         Field.NUMBER.value: Keys(),
@@ -95,29 +107,6 @@ def schema() -> fields.Schema:
     kinds |= {name.value: AnalysedText() for name in Field if name.value not in kinds}
     kinds |= {column_name(facet): fields.COLUMN(columns.RefBytesColumn()) for facet in Facet}
     return fields.Schema(**kinds)
-
-
-def column_name(facet: Facet) -> str:
-    """The column that holds the values of `facet`."""
-    return f"facet_{facet.value}"
-
-
-def date_number(day: dt.date | None) -> int:
-    """A day as a number that sorts; 0 if there is none."""
-    return day.toordinal() if day else 0
-
-
-def facet_values(document: IndexDocument) -> dict[Facet, str]:
-    """The value of each facet."""
-    return {
-        Facet.KIND: document.kind,
-        Facet.AUTHORITY: document.authority,
-        Facet.YEAR: str(document.year),
-        Facet.RECORD_TYPE: document.record_type,
-        Facet.DIRECTION: document.direction,
-        Facet.STATUS: document.status,
-        Facet.CLASSIFICATION: document.classification,
-    }
 
 
 def row(document: IndexDocument) -> dict[str, object]:
@@ -133,12 +122,13 @@ def row(document: IndexDocument) -> dict[str, object]:
     found: dict[str, object] = {
         "key": document.key,
         "readers": document.readers,
-        "spelling": _spelling_words(title),
+        "spelling": spelling_words(title),
         "stored": stored(document, title, body),
+        "title_key": sort_key(title).encode(),
         "date": date_number(document.date),
-        "year": max(0, min(document.year, 9999)),
+        "year": year_number(document),
         Field.NUMBER.value: index_keys((document.number, *document.number_forms)),
-        Field.CLASSIFICATION.value: _classification_keys(document.classification),
+        Field.CLASSIFICATION.value: classification_keys(fold(document.classification)),
         Field.TEXT.value: ((title, _TITLE), *names, (officer, _OFFICER), (body, _BODY)),
         Field.TITLE.value: ((title, 1.0),),
         Field.PARTY.value: parties,
@@ -162,13 +152,3 @@ def stored(document: IndexDocument, title: str, body: str) -> Mapping[str, objec
         "year": document.year,
         "body": body[:MAX_STORED],
     }
-
-
-def _spelling_words(title: str) -> set[str]:
-    return {token.text for token in tokens(fold(title)) if len(token.text) >= 4 and token.text.isalpha()}
-
-
-def _classification_keys(code: str) -> set[str]:
-    """1.2.3 is also found by 1.2 and 1."""
-    steps = [step for step in fold(code).split(".") if step]
-    return {".".join(steps[:length]) for length in range(1, len(steps) + 1)}

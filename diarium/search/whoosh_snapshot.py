@@ -24,8 +24,9 @@ from whoosh.reading import IndexReader
 from whoosh.scoring import BM25F
 from whoosh.searching import Searcher
 
+from diarium.search.document_terms import column_name
+from diarium.search.engine import Outdated
 from diarium.search.port import Facet
-from diarium.search.whoosh_schema import column_name
 
 _MASKS_KEPT = 128
 _WEIGHTING = BM25F(B=0.4, K1=3.0)
@@ -34,25 +35,23 @@ SegmentColumns = tuple[Mapping[Facet, list[str]], "array[int]"]
 
 
 class Snapshot:
-    """The state `generation` of the index in folder `name`.
+    """The state `generation` of `index`.
 
     `facets`: for each facet, the value of each document. `dates`: the ordinal of each document's date, 0 if none.
     `columns_by_segment`: what was read, to hand on to the next snapshot: segments never change.
     """
 
-    def __init__(
-        self, name: str, index: FileIndex, known_columns: Mapping[str, SegmentColumns] | None = None
-    ) -> None:
-        self.name = name
+    def __init__(self, index: FileIndex, known_columns: Mapping[str, SegmentColumns] | None = None) -> None:
         self.index = index
         self._lock = threading.Lock()
         self._idle: list[Searcher] = []
+        self._title_keys: list[bytes] | None = None
         self._masks: OrderedDict[frozenset[str], bytearray] = OrderedDict()
         self._is_closed = False
         self.generation = int(index.latest_generation())
         searcher = self._open()
         self.size = searcher.doc_count_all()
-        self.document_count = searcher.doc_count()
+        self.count = searcher.doc_count()
         self.facets: dict[Facet, list[str]] = {facet: [] for facet in Facet}
         self.dates: array[int] = array("q")
         self.columns_by_segment: dict[str, SegmentColumns] = {}
@@ -61,7 +60,7 @@ class Snapshot:
 
     @contextmanager
     def searcher(self) -> Iterator[Searcher]:
-        """A searcher of this state, for one thread."""
+        """A searcher of this state, for one thread. Raises: Outdated."""
         with self._lock:
             searcher = self._idle.pop() if self._idle else None
         if searcher is None:
@@ -98,6 +97,14 @@ class Snapshot:
         ordinal = self.dates[document]
         return dt.date.fromordinal(ordinal) if ordinal else None
 
+    def title_keys(self, searcher: Searcher) -> list[bytes]:
+        """For each document the key that sorts its title in Swedish order, empty if it has none. Read when first
+        asked for.
+        """
+        if self._title_keys is None:
+            self._title_keys = [key for leaf, _offset in searcher.reader().leaf_readers() for key in _titles(leaf)]
+        return self._title_keys
+
     def close(self) -> None:
         """Closes idle searchers now and busy ones when they are handed back."""
         with self._lock:
@@ -127,8 +134,10 @@ class Snapshot:
             self.dates.extend(found[1])
 
 
-class Outdated(Exception):
-    """The snapshot can't give another searcher; take a new one."""
+def _titles(leaf: IndexReader) -> Iterator[bytes]:
+    if leaf.has_column("title_key"):
+        return islice(iter(leaf.column_reader("title_key")), leaf.doc_count_all())
+    return iter([b""] * leaf.doc_count_all())
 
 
 def _read_columns(leaf: IndexReader) -> SegmentColumns:

@@ -60,6 +60,7 @@ def new_restriction(
     *,
     note: str | None = None,
     review_on: dt.date | None = None,
+    document_id: int | None = None,
 ) -> Restriction:
     """A marking with what OSL 5 kap. 5 § demands: provision, date, authority. The caller binds it."""
     return Restriction(
@@ -71,6 +72,7 @@ def new_restriction(
         made_by_name=actor.name,
         note=note,
         review_on=review_on,
+        document_id=document_id,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Protocol
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -28,6 +29,16 @@ SCOPE_LABELS: Mapping[Scope, str] = {
     Scope.PARTIES: _l("Avsändare, mottagare och parter"),
     Scope.FILES: _l("Filerna"),
 }
+
+
+FILE_SCOPES = frozenset({Scope.WHOLE, Scope.FILES})
+
+
+class Numbered(Protocol):
+    """Anything with a number of its own; here the files of a record."""
+
+    @property
+    def id(self) -> int: ...
 
 
 class Provision(Identified, Base):
@@ -59,18 +70,24 @@ class Provision(Identified, Base):
 
 
 class Restriction(Identified, Base):
-    """One marking with one provision. Lifting it keeps the row: a marking is never deleted."""
+    """One marking with one provision. Lifting it keeps the row: a marking is never deleted.
+
+    `document_id`: the one file of the record that it covers; without it a marking of the files covers them all.
+    """
 
     __tablename__ = "restriction"
     __table_args__ = (
         CheckConstraint("(case_id IS NULL) <> (record_id IS NULL)", name="one_target"),
+        CheckConstraint("document_id IS NULL OR (record_id IS NOT NULL AND scope = 'files')", name="one_file"),
         Index(None, "case_id"),
         Index(None, "record_id"),
+        Index(None, "document_id"),
         Index(None, "review_on"),
     )
 
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"))
     record_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"))
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     scope: Mapped[Scope] = mapped_column(ClosedList(Scope))
     provision_id: Mapped[int] = mapped_column(ForeignKey("provision.id"))
     made_on: Mapped[dt.date]
@@ -90,3 +107,9 @@ class Restriction(Identified, Base):
     def is_in_force(self) -> bool:
         """Whether the marking still stands."""
         return self.lifted_at is None
+
+    def covers(self, document: Numbered) -> bool:
+        """Whether the marking, as long as it is in force, takes `document` of its record or case from view."""
+        if self.scope not in FILE_SCOPES:
+            return False
+        return self.document_id is None or self.document_id == document.id

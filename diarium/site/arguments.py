@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from flask import request
 
@@ -10,6 +11,7 @@ from diarium.i18n import gettext as _
 
 MAX_QUERY = 400
 MAX_VALUES = 20
+_WEEK = re.compile(r"([0-9]{4})-?[Ww]?([0-9]{1,2})")
 
 
 def short_text(name: str, most: int = MAX_QUERY) -> str:
@@ -38,6 +40,29 @@ def day(name: str) -> tuple[dt.date | None, str | None]:
         return dt.date.fromisoformat(text), None
     except ValueError:
         return None, _("”%(text)s” är inte ett datum. Skriv till exempel 2024-05-01.", text=text)
+
+
+def week(name: str) -> tuple[dt.date | None, str | None]:
+    """The Monday of a week as it was typed (2026-W47 or 2026-47), and what is wrong with it."""
+    text = short_text(name, 20)
+    if not text:
+        return None, None
+    found = _WEEK.fullmatch(text)
+    try:
+        return (dt.date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else None), _no_week(text, found)
+    except ValueError:
+        return None, _no_week(text, None)
+
+
+def is_too_long(name: str) -> bool:
+    """Whether `short_text` leaves out something of what was typed."""
+    return len(_clean(request.args.get(name, ""))) > MAX_QUERY
+
+
+def _no_week(text: str, found: object) -> str | None:
+    if found:
+        return None
+    return _("”%(text)s” är ingen vecka. Skriv till exempel 2024-W18.", text=text)
 
 
 def _clean(text: str) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Response
+import datetime as dt
+
 from flask.typing import ResponseReturnValue
 
 from diarium.site.frame import Site
+
+REVIEWED_ON = dt.date(2026, 11, 24)
+"""When the accessibility statement was last compared with the pages."""
 
 
 def about(site: Site) -> ResponseReturnValue:
@@ -13,11 +17,24 @@ def about(site: Site) -> ResponseReturnValue:
     return site.page("about", authorities=site.register.authorities())
 
 
+def searching(site: Site) -> ResponseReturnValue:
+    """How to search."""
+    return site.page("help_searching")
+
+
+def official(site: Site) -> ResponseReturnValue:
+    """What an official document is. Source: tryckfrihetsförordningen 2 kap."""
+    return site.page("help_official")
+
+
+def missing(site: Site) -> ResponseReturnValue:
+    """Why not everything is shown, and what gaps in the numbers mean."""
+    return site.page("help_missing")
+
+
 def accessibility(site: Site) -> ResponseReturnValue:
-    """The accessibility statement. Source: lagen (2018:1937) om tillgänglighet till digital service 13 §."""
-    return site.page("accessibility")
+    """The accessibility statement.
 
-
-def robots(_site: Site) -> ResponseReturnValue:
-    """Robots need not search; detail pages say themselves that they are not to be indexed."""
-    return Response("User-agent: *\nDisallow: /sok\nDisallow: /fil/\nDisallow: /intern/\n", mimetype="text/plain")
+    Source: lagen (2018:1937) om tillgänglighet till digital offentlig service 13 §.
+    """
+    return site.page("accessibility", reviewed_on=REVIEWED_ON)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
+
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
 
 from diarium.i18n import gettext as _
-from diarium.i18n import ngettext
 from diarium.public import vocabulary
 from diarium.public.errors import NotInOpenRegister
 from diarium.public.models import PublicCase, PublicRecord
-from diarium.public.service import Reading
 from diarium.site import addresses, rows
 from diarium.site.arguments import page_number, short_text
+from diarium.site.citing import cite_case, cite_record
 from diarium.site.frame import Site
+from diarium.site.search import address_of
 
 
 def find(site: Site) -> ResponseReturnValue:
@@ -21,7 +23,7 @@ def find(site: Site) -> ResponseReturnValue:
     text = short_text("nummer", 80)
     readings = site.register.read_number(text) if text else []
     if len(readings) == 1:
-        return redirect(_address(readings[0]))
+        return redirect(address_of(readings[0]))
     if not readings:
         raise NotInOpenRegister(_("”%(text)s” är inget nummer i det öppna diariet.", text=text))
     return site.page(
@@ -29,6 +31,11 @@ def find(site: Site) -> ResponseReturnValue:
         reason=_("Flera ärenden har ett sådant nummer. Välj det du menar."),
         readings=[(reading.case, reading.running_number) for reading in readings],
     )
+
+
+def entry(site: Site, uid: uuid.UUID) -> ResponseReturnValue:
+    """Leads from an identifier to where the case or record is now. Raises: NotInOpenRegister."""
+    return redirect(addresses.of_entry(site.register.entry(uid)))
 
 
 def case(site: Site, authority: str, year: int, number: int, series: str | None = None) -> ResponseReturnValue:
@@ -42,8 +49,10 @@ def case(site: Site, authority: str, year: int, number: int, series: str | None 
         sheet=sheet,
         case=sheet.case,
         facts=_case_facts(sheet.case),
-        gaps_text=_gaps_text(sheet.gaps),
-        events=rows.timeline(sheet.case, sheet.records),
+        gaps_text=rows.gaps_text(sheet.gaps),
+        events=rows.timeline(sheet),
+        citation=cite_case(site, sheet.case),
+        feed_url=addresses.of_case_feed(sheet.case),
         url_for_page=lambda page: addresses.of_case(sheet.case, page=page),
     )
 
@@ -54,26 +63,14 @@ def record(
     """A record with its released files. Raises: NotInOpenRegister, SeveralCasesFit."""
     sheet = site.register.record(authority, year, number, running, series)
     return site.page(
-        "record", sheet=sheet, case=sheet.case, record=sheet.record, facts=_record_facts(sheet.case, sheet.record)
+        "record",
+        sheet=sheet,
+        case=sheet.case,
+        record=sheet.record,
+        facts=_record_facts(sheet.case, sheet.record),
+        citation=cite_record(site, sheet.record, sheet.case),
+        feed_url=addresses.of_case_feed(sheet.case),
     )
-
-
-def _gaps_text(gaps: tuple[int, ...]) -> str:
-    """Names the missing numbers, runs of them as "4–9"."""
-    runs: list[list[int]] = []
-    for gap in gaps:
-        if runs and gap == runs[-1][-1] + 1:
-            runs[-1][1:] = [gap]
-        else:
-            runs.append([gap])
-    numbers = ", ".join("–".join(str(number) for number in run) for run in runs)
-    return ngettext("Nummer %(numbers)s visas inte.", "Numren %(numbers)s visas inte.", len(gaps), numbers=numbers)
-
-
-def _address(reading: Reading) -> str:
-    if reading.running_number is None:
-        return addresses.of_case(reading.case)
-    return addresses.of_running_number(reading.case, reading.running_number)
 
 
 def _case_facts(case: PublicCase) -> list[tuple[str, str]]:
@@ -93,15 +90,11 @@ def _case_facts(case: PublicCase) -> list[tuple[str, str]]:
 
 
 def _record_facts(case: PublicCase, record: PublicRecord) -> list[tuple[str, str]]:
-    date_label = {
-        "incoming": _("Inkom"),
-        "outgoing": _("Expedierades"),
-        "drawn_up": _("Upprättades"),
-    }[record.direction]
+    labels = {"incoming": _("Inkom"), "outgoing": _("Expedierades"), "drawn_up": _("Upprättades")}
     facts = [
         (_("Nummer"), record.number_text),
         (_("Myndighet"), case.authority_name),
-        (date_label, record.official_on.isoformat()),
+        (labels.get(record.direction, _("Datum")), record.official_on.isoformat()),
         (_("Riktning"), vocabulary.direction_label(record.direction)),
         (_("Handlingstyp"), record.record_type or ""),
         *rows.party_facts(record),

@@ -4,16 +4,19 @@ from diarium.web import (
     administration,
     cases,
     contacts,
+    disclosure,
     exports,
     lists,
     login,
     records,
     registration_templates,
     search,
+    secrecy,
     start,
 )
 from diarium.web.correspondence import dispatches, letter_templates, writing
 from diarium.web.inbox import views as inbox
+from diarium.web.publishing import views as publishing
 from diarium.web.registration import views as registration
 
 BLUEPRINTS = (
@@ -29,6 +32,9 @@ BLUEPRINTS = (
     writing.blueprint,
     dispatches.blueprint,
     letter_templates.blueprint,
+    disclosure.blueprint,
+    publishing.blueprint,
+    secrecy.blueprint,
     search.blueprint,
     exports.blueprint,
     administration.blueprint,

@@ -11,11 +11,13 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from diarium.composition import Diarium
+from diarium.disclosure import queries as requests
 from diarium.i18n import gettext as _
 from diarium.i18n import ngettext
 from diarium.identity.permissions import ROLE_LABELS, Actor, Permission
 from diarium.intake import queries as intake
 from diarium.lists import catalogue, notices
+from diarium.register import publishing_queries
 from diarium.web import tables
 from diarium.web.session import current_actor
 
@@ -103,6 +105,24 @@ def _inbox_label(who: Actor) -> str:
     return _("Att registrera (%(count)s)", count=count) if count else _("Att registrera")
 
 
+def _requests_label(who: Actor) -> str:
+    """With the number of requests to see documents that wait."""
+    if not who.authorities(Permission.DISCLOSE):
+        return _("Utlämnande")
+    with diarium().database.reading() as session:
+        count = requests.counts(session, who).open
+    return _("Utlämnande (%(count)s)", count=count) if count else _("Utlämnande")
+
+
+def _publishing_label(who: Actor) -> str:
+    """With the number of released files that wait to be looked at."""
+    if not who.authorities(Permission.CORRECT):
+        return _("Publicering")
+    with diarium().database.reading() as session:
+        count = publishing_queries.waiting_count(session, who)
+    return _("Publicering (%(count)s)", count=count) if count else _("Publicering")
+
+
 def _menu(who: Actor) -> list[tuple[str, str, bool, str | None]]:
     entries = (
         ("start.index", _start_label(who), Permission.READ, "g s"),
@@ -113,6 +133,9 @@ def _menu(who: Actor) -> list[tuple[str, str, bool, str | None]]:
         ("contacts.listing", _("Kontakter"), Permission.REGISTER, "g k"),
         ("registration_templates.listing", _("Mallar"), Permission.CORRECT, "g m"),
         ("dispatches.listing", _("Utskick"), Permission.REGISTER, "g u"),
+        ("disclosure.listing", _requests_label(who), Permission.DISCLOSE, "g b"),
+        ("publishing.reviews", _publishing_label(who), Permission.CORRECT, "g p"),
+        ("secrecy.endings", _("Sekretess"), Permission.READ, "g q"),
         ("exports.listing", _("Arkiv"), Permission.EXPORT, "g e"),
         ("administration.overview", _("Administration"), Permission.ADMINISTER, "g d"),
     )

@@ -5,7 +5,11 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 
+from sqlalchemy.orm import Session
+
 from diarium.i18n import gettext as _
+from diarium.public import warning
+from diarium.register.models import Case, Record
 from diarium.web.arguments import whole_number
 from diarium.web.history import FIELDS
 
@@ -34,6 +38,29 @@ def differences(
         for name, value in present.items()
         if name in FIELDS and _plain(value) != _plain(typed.get(name)).strip()
     ]
+
+
+def unseen_warning(
+    session: Session, target: Case | Record, present: Mapping[str, object], typed: Mapping[str, str]
+) -> dict[str, str]:
+    """A new text for the public with a personal number, a name or the like is stopped once, at its field.
+
+    Ticking the box lets it pass.
+    """
+    if typed.get("confirm_public") == "1":
+        return {}
+    field = "public_title" if typed.get("public_title", "").strip() else "title"
+    before = _plain(present.get("public_title")) or _plain(present.get("title"))
+    if typed.get(field, "").strip() == before:
+        return {}
+    case = target if isinstance(target, Case) else target.case
+    message = warning.of_title(typed.get(field, ""), warning.names_in_case(session, case))
+    return {field: message} if message else {}
+
+
+def confirms_public(errors: Mapping[str, str], typed: Mapping[str, object]) -> bool:
+    """Whether the form offers the box that lets a stopped title pass."""
+    return typed.get("confirm_public") == "1" or not {"title", "public_title"}.isdisjoint(errors)
 
 
 def _plain(value: object) -> str:

@@ -20,6 +20,7 @@ from diarium.register.vocabulary import (
 )
 from diarium.register.work_views import SeenEvent
 from diarium.secrecy.models import SCOPE_LABELS
+from diarium.secrecy.work_models import OCCASION_LABELS
 
 ACTIONS: Mapping[str, str] = {
     "case.opened": _l("Ärendet öppnades"),
@@ -42,6 +43,13 @@ ACTIONS: Mapping[str, str] = {
     "case.party_added": _l("Part lades till"),
     "case.party_corrected": _l("Part rättades"),
     "case.mark_reviewed": _l("Sekretessmarkering omprövades"),
+    "case.mark_narrowed": _l("Sekretessmarkering omprövades och omfattar mindre"),
+    "case.access_granted": _l("Åtkomst till det markerade gavs"),
+    "case.access_revoked": _l("Åtkomst till det markerade avslutades"),
+    "case.circle_closed": _l("Kretsen begränsades"),
+    "case.circle_opened": _l("Begränsningen av kretsen upphävdes"),
+    "case.shared": _l("Ärendet delades med en annan myndighet"),
+    "case.share_ended": _l("Delningen med en annan myndighet avslutades"),
     "case.assigned": _l("Ny handläggare"),
     "case.decided": _l("Beslut noterades"),
     "case.closed": _l("Ärendet avslutades"),
@@ -57,6 +65,11 @@ ACTIONS: Mapping[str, str] = {
     "record.party_added": _l("Part lades till"),
     "record.party_corrected": _l("Part rättades"),
     "record.mark_reviewed": _l("Sekretessmarkering omprövades"),
+    "record.mark_narrowed": _l("Sekretessmarkering omprövades och omfattar mindre"),
+    "record.access_granted": _l("Åtkomst till det markerade gavs"),
+    "record.access_revoked": _l("Åtkomst till det markerade avslutades"),
+    "record.circle_closed": _l("Kretsen begränsades"),
+    "record.circle_opened": _l("Begränsningen av kretsen upphävdes"),
     "record.documents_added": _l("Filer lades till"),
     "record.corrected": _l("Uppgift rättades"),
     "record.cancelled": _l("Handling makulerades"),
@@ -64,6 +77,14 @@ ACTIONS: Mapping[str, str] = {
     "record.mark_lifted": _l("Sekretessmarkering hävdes"),
     "record.document_released": _l("Fil släpptes för det öppna diariet"),
     "record.document_withdrawn": _l("Fil drogs tillbaka från det öppna diariet"),
+    "case.web_withdrawn": _l("Ärendet drogs tillbaka från webben"),
+    "case.web_published_again": _l("Ärendet publicerades igen"),
+    "record.web_withdrawn": _l("Handlingen drogs tillbaka från webben"),
+    "record.web_published_again": _l("Handlingen publicerades igen"),
+    "record.file_web_withdrawn": _l("Fil drogs tillbaka från webben"),
+    "record.file_web_published_again": _l("Fil publicerades igen"),
+    "record.file_approved": _l("Fil granskades och godkändes för publicering"),
+    "record.file_declined": _l("Fil granskades och ska inte publiceras"),
     "record.read": _l("Läste markerad handling"),
     "record.file_opened": _l("Öppnade en fil i en markerad handling"),
     "record.dispatch_queued": _l("Lades i kö för att skickas"),
@@ -77,6 +98,43 @@ ACTIONS: Mapping[str, str] = {
     "letter_template.changed": _l("Brevmall ändrades"),
     "letter_template.retired": _l("Brevmall togs ur bruk"),
     "letter_template.restored": _l("Brevmall togs i bruk igen"),
+    "record.disclosure_released": _l("Prövades vid begäran om utlämnande: lämnas ut helt"),
+    "record.disclosure_masked": _l("Prövades vid begäran om utlämnande: lämnas ut i en del"),
+    "record.disclosure_reservation": _l("Prövades vid begäran om utlämnande: lämnas ut med förbehåll"),
+    "record.disclosure_refused": _l("Prövades vid begäran om utlämnande: lämnas inte ut"),
+    "record.disclosure_not_held": _l("Prövades vid begäran om utlämnande: finns inte här"),
+    "record.disclosed": _l("Handlingen lämnades ut"),
+    "disclosure.received": _l("Begäran kom in"),
+    "disclosure.taken": _l("Togs av en handläggare"),
+    "disclosure.assigned": _l("Tilldelades"),
+    "disclosure.waits": _l("Väntar på svar utifrån"),
+    "disclosure.resumed": _l("Togs upp igen"),
+    "disclosure.contact_changed": _l("Sättet att svara ändrades"),
+    "disclosure.item_added": _l("En del lades till"),
+    "disclosure.item_identified": _l("Det bestämdes vad som avses"),
+    "disclosure.item_withdrawn": _l("En del ströks"),
+    "disclosure.case_spread": _l("Ärendet delades upp i handlingar"),
+    "disclosure.reviewed_released": _l("Prövad: lämnas ut helt"),
+    "disclosure.reviewed_masked": _l("Prövad: lämnas ut i en del"),
+    "disclosure.reviewed_reservation": _l("Prövad: lämnas ut med förbehåll"),
+    "disclosure.reviewed_refused": _l("Prövad: lämnas inte ut"),
+    "disclosure.reviewed_not_held": _l("Prövad: finns inte här"),
+    "disclosure.decided_notice": _l("Besked skrevs"),
+    "disclosure.decided_refusal": _l("Myndighetens beslut skrevs in"),
+    "disclosure.decided_reservation": _l("Beslut om förbehåll skrevs in"),
+    "disclosure.decision_followed": _l("Noterades vad som har hänt med ett besked eller beslut"),
+    "disclosure.given_on_spot": _l("Lästes på plats"),
+    "disclosure.given_handed_over": _l("Kopia lämnades över"),
+    "disclosure.given_post": _l("Kopia skickades med post"),
+    "disclosure.given_email": _l("Skickades med e-post"),
+    "disclosure.given_by_phone": _l("Uppgift lämnades på telefon"),
+    "disclosure.mail_queued": _l("Lades i kö för att skickas"),
+    "disclosure.mail_failed": _l("Brevet kunde inte skickas"),
+    "disclosure.mail_uncertain": _l("Oklart om brevet skickades"),
+    "disclosure.mail_settled": _l("Bestämdes vad som gäller för brevet"),
+    "disclosure.closed": _l("Begäran avslutades"),
+    "disclosure.reopened": _l("Begäran öppnades igen"),
+    "disclosure.erased": _l("Kontaktuppgifterna raderades"),
     "search.restricted_shown": _l("Markerade uppgifter visades i en lista"),
     "export.requested": _l("Uttag till e-arkiv begärdes"),
     "export.cancelled": _l("Uttag till e-arkiv avbröts"),
@@ -142,9 +200,17 @@ FIELDS: Mapping[str, str] = {
     "decided_on": _l("beslutat"),
     "status": _l("status"),
     "provision": _l("lagrum"),
+    "occasion": _l("anledning"),
+    "let_in": _l("får åtkomst"),
+    "shut_out": _l("har inte längre åtkomst"),
+    "until": _l("till och med"),
+    "shared_with": _l("myndighet"),
+    "with_marked": _l("även det markerade"),
+    "legal_ground": _l("sekretessbrytande bestämmelse"),
     "scope": _l("omfattning"),
     "file_name": _l("fil"),
     "is_released": _l("släppt"),
+    "review": _l("granskning"),
     "is_active": _l("i bruk"),
     "contact_note": _l("anteckning om kontakten"),
     "merged_name": _l("den andra kontakten"),
@@ -177,12 +243,13 @@ FIELDS: Mapping[str, str] = {
 }
 READINGS = timeline.READINGS
 # Free texts, which may tell what is marked.
-_TEXTS = frozenset({"title", "public_title", "file_name", "text", "outcome"})
+_TEXTS = frozenset({"title", "public_title", "file_name", "text", "outcome", "let_in", "shut_out"})
 _OF_PARTIES = frozenset(
     {"name", "identity_number", "organisation", "address", "postal_code", "city", "country", "email", "phone"}
 )
 # Told from what an event has added, where there is nothing that it replaced.
-_ADDED = ("due_on", "text", "outcome", "related", "moved_from", "moved_to", "provision", "scope", "review_on")
+_ADDED = ("due_on", "text", "outcome", "related", "moved_from", "moved_to", "provision", "scope", "review_on",
+    "occasion", "let_in", "shut_out", "until", "shared_with", "with_marked", "legal_ground")  # fmt: skip
 _PARTY_EVENTS = ("party_added", "party_corrected")
 
 
@@ -264,6 +331,7 @@ _CODES: Mapping[str, Mapping[str, str]] = {
     "status": {key.value: label for key, label in [*STATUS_LABELS.items(), *RECORD_STATUS_LABELS.items()]},
     "direction": {key.value: label for key, label in DIRECTION_LABELS.items()},
     "scope": {key.value: label for key, label in SCOPE_LABELS.items()},
+    "occasion": {key.value: label for key, label in OCCASION_LABELS.items()},
     "role": {key.value: label for key, label in PARTY_ROLE_LABELS.items()},
     "kind": {
         key.value: label

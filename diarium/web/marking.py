@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from diarium.i18n import gettext as _
 from diarium.register.commands import RestrictionFacts
 from diarium.register.errors import InvalidFact
+from diarium.register.models import Case, Record
 from diarium.register.schemas import day_or_error
+from diarium.secrecy.access import Sight
 from diarium.secrecy.models import Scope
 from diarium.web.registration.form import tolerant_date
 
@@ -23,7 +25,23 @@ def facts_of(values: Mapping[str, str]) -> RestrictionFacts:
         scope=Scope(scope),
         note=values.get("restriction_note", "").strip() or None,
         review_on=day_or_error(tolerant_date(values.get("review_on", "")), "review_on"),
+        document=chosen_file(values),
     )
+
+
+def chosen_file(values: Mapping[str, str]) -> uuid.UUID | None:
+    """The one file that was chosen, or none for all of them. Raises: InvalidFact."""
+    text = values.get("document", "").strip()
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError:
+        raise InvalidFact(_("Välj en av handlingens filer."), field="document") from None
+
+
+def chosen_from(target: Case | Record, seen: Sight) -> list[tuple[str, str]]:
+    """(identifier, name) of the files of a record that can be marked one by one: those that the actor sees."""
+    files = target.documents if isinstance(target, Record) else []
+    return [(str(item.uid), item.file_name) for item in files if seen.shows(item.id)]
 
 
 def at_marking(errors: Mapping[str, str], restriction: uuid.UUID, act: str) -> dict[str, str]:

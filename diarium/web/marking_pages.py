@@ -15,6 +15,7 @@ from diarium.i18n import gettext as _
 from diarium.identity.permissions import Permission
 from diarium.register import secrecy_marks
 from diarium.register.models import Case, Record
+from diarium.register.views import sight_of
 from diarium.secrecy import queries as provisions
 from diarium.secrecy.models import SCOPE_LABELS
 from diarium.web import context, marking
@@ -97,6 +98,8 @@ class _Pages:
     def _form(self, uid: uuid.UUID, errors: dict[str, str]) -> str:
         with context.diarium().database.reading() as session:
             heading = self.marked.heading(session, uid)
+            target = self.marked.find(session, uid)
+            files = marking.chosen_from(target, sight_of(context.actor(), target))
             provision_options = provisions.options(session)
         return context.page(
             "secrecy/mark.html",
@@ -109,6 +112,7 @@ class _Pages:
             values=request.form,
             provision_options=provision_options,
             scopes=SCOPE_LABELS,
+            files=files,
         )
 
     def _at_marking(

@@ -9,14 +9,15 @@ from diarium.composition import Diarium
 from diarium.identity import service as identity
 from diarium.identity.models import User
 from diarium.identity.permissions import Actor
+from diarium.secrecy import grants
 
 
 class StaffUser(UserMixin):  # type: ignore[misc]
     """A logged-in user with the roles that they have now: loaded anew for each request."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, actor: Actor) -> None:
         self._id = f"{user.uid}:{user.session_epoch}"
-        self.actor = identity.actor_of(user)
+        self.actor = actor
 
     def get_id(self) -> str:
         """What the cookie holds: the user's identifier and the epoch, so that a raised epoch ends the session."""
@@ -34,13 +35,13 @@ def set_up(app: Flask, services: Diarium) -> None:
         uid, _colon, epoch = identifier.partition(":")
         with services.database.reading() as database:
             user = identity.active_user(database, uid, int(epoch) if epoch.isdecimal() else None)
-            return StaffUser(user) if user else None
+            return StaffUser(user, grants.actor_of(database, user)) if user else None
 
 
 def start(user: User) -> None:
     """Logs `user` in, in a new session."""
     session.clear()
-    login_user(StaffUser(user))
+    login_user(StaffUser(user, identity.actor_of(user)))
 
 
 def end() -> None:

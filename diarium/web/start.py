@@ -15,6 +15,7 @@ from diarium.assistance.drafts import DraftRow
 from diarium.changes import feed
 from diarium.correspondence import queries as correspondence
 from diarium.correspondence.queries import Box, DispatchCounts
+from diarium.disclosure import queries as disclosure
 from diarium.i18n import gettext as _
 from diarium.i18n import ngettext, today
 from diarium.identity.permissions import Actor, Permission
@@ -24,6 +25,7 @@ from diarium.lists.filtering import Criteria
 from diarium.lists.model import ListDefinition, ListRow
 from diarium.search.indexer import CONSUMER
 from diarium.web import context, reading
+from diarium.web.disclosure.listing import lines_for_start
 from diarium.web.lists.addresses import ListAddress
 from diarium.web.lists.rows import cells, columns
 from diarium.web.tables import Row
@@ -53,11 +55,13 @@ def index() -> ResponseReturnValue:
         waiting = feed.lag(session, CONSUMER).waiting
         counts = context.inbox_counts(session, who) if may_register else None
         letters = correspondence.counts(session, who) if may_register else None
+        asked = disclosure.counts(session, who) if who.authorities(Permission.DISCLOSE) else None
         _note(session, who, (own, recent, deadlines))
     return context.page(
         "start/index.html",
         figures_shown=_figures(counts) if counts else [],
         letters=_letters(letters) if letters else [],
+        requests=lines_for_start(asked) if asked else [],
         own=own,
         deadlines=deadlines,
         recent=recent,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from flask import Flask
@@ -17,7 +17,9 @@ from diarium.composition import Diarium
 from diarium.identity import service as identity
 from diarium.identity.models import User
 from diarium.identity.permissions import SYSTEM
-from diarium.settings import Settings
+from diarium.identity.scopes import TokenScope
+from diarium.settings import ApiSettings, Settings
+from tests import patterns
 from tests.conftest import Municipality
 
 ROOT = "/api/v1"
@@ -28,16 +30,31 @@ class Caller:
     """A program with the token of one user."""
 
     def __init__(self, app: Flask, token: str | None) -> None:
+        self.token = token
         self._client = app.test_client()
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    def get(self, path: str, **options: Any) -> TestResponse:
-        return self._client.get(ROOT + path, headers=self._headers, **options)
+    def get(self, path: str, *, headers: Mapping[str, str] | None = None, **options: Any) -> TestResponse:
+        return self._client.get(ROOT + path, headers={**self._headers, **(headers or {})}, **options)
 
-    def post(self, path: str, body: object = None, **options: Any) -> TestResponse:
+    def post(
+        self, path: str, body: object = None, *, match: str | None = None, key: str | None = None, **options: Any
+    ) -> TestResponse:
+        """Posts `body`, on demand with If-Match and Idempotency-Key."""
+        return self._send("POST", path, body, match, key, **options)
+
+    def patch(self, path: str, body: object, *, match: str | None = None) -> TestResponse:
+        return self._send("PATCH", path, body, match, None)
+
+    def _send(
+        self, method: str, path: str, body: object, match: str | None, key: str | None, **options: Any
+    ) -> TestResponse:
         if body is not None:
             options["json"] = body
-        return self._client.post(ROOT + path, headers=self._headers, **options)
+        more = {
+            name: value for name, value in (("If-Match", match), ("Idempotency-Key", key)) if value is not None
+        }
+        return self._client.open(ROOT + path, method=method, headers={**self._headers, **more}, **options)
 
     def upload(self, content: bytes, name: str = "brev.txt") -> str:
         """Uploads a file; returns its ticket."""
@@ -63,7 +80,10 @@ class Caller:
         return dict(answer.json)
 
 
-Call = Callable[[str], Caller]
+class Call(Protocol):
+    """Gives a caller with a token of the user with a name; "" for one without a token."""
+
+    def __call__(self, username: str, scopes: Collection[TokenScope] | None = None) -> Caller: ...
 
 
 def settings_for(folder: Path, database_url: str) -> Settings:
@@ -76,6 +96,7 @@ def settings_for(folder: Path, database_url: str) -> Settings:
         public_database_url=f"sqlite:///{folder / 'public.sqlite'}",
         secret_key="only-for-tests",
         max_upload_bytes=MAX_UPLOAD,
+        api=ApiSettings(calls_per_minute=100_000),
     )
 
 
@@ -94,6 +115,18 @@ def call(services: Diarium) -> Call:
     return callers(services)
 
 
+@pytest.fixture(scope="package")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Call]:
+    """Like `call`, on one register for all tests that change nothing in it."""
+    folder = tmp_path_factory.mktemp("still")
+    url = f"sqlite:///{folder / 'register.sqlite'}"
+    patterns.town(url)
+    diarium = Diarium(settings_for(folder, url))
+    diarium.prepare()
+    yield callers(diarium)
+    diarium.close()
+
+
 @pytest.fixture
 def call_on_any(municipality: Municipality, any_database_url: str, tmp_path: Path) -> Iterator[Call]:
     """Like `call`, once on SQLite and once on PostgreSQL."""
@@ -107,11 +140,11 @@ def callers(diarium: Diarium) -> Call:
     app = Flask("api")
     register_api(app, diarium)
 
-    def caller(username: str) -> Caller:
+    def caller(username: str, scopes: Collection[TokenScope] | None = None) -> Caller:
         if not username:
             return Caller(app, None)
         with diarium.database.unit_of_work() as session:
             user = session.scalars(select(User).where(User.username == username)).one()
-            return Caller(app, identity.create_token(session, SYSTEM, user, "prov"))
+            return Caller(app, identity.create_token(session, SYSTEM, user, "prov", scopes=scopes))
 
     return caller

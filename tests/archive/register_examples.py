@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from diarium.db.base import now
 from diarium.files.models import Blob
 from diarium.identity.permissions import Actor
-from diarium.register import closing, deadlines, decisions, moving, notes, registration
+from diarium.register import closing, deadlines, decisions, moving, notes, registration, secrecy_marks
 from diarium.register.commands import DocumentFacts, NewCase, NewRecord, PartyFacts, RestrictionFacts
 from diarium.register.deadlines import DeadlineFacts
 from diarium.register.decisions import DecisionFacts
@@ -57,6 +57,7 @@ def full_case(municipality: Municipality, session: Session) -> Case:
         session.add(CaseRelation(from_case=related, to_case=case, kind=kind))
     session.flush()
     _every_kind_of_record(municipality, session, case)
+    _mark_one_file(municipality, session, case)
     _moved_record(municipality, session, case, related)
     marking.lift(case.restrictions[-1], registrar, "Beslutet har fått laga kraft & är offentligt")
     _every_kind_of_work(session, registrar, case)
@@ -162,6 +163,13 @@ def _every_kind_of_record(municipality: Municipality, session: Session, case: Ca
     )
     wrong = register(session, registrar, case, direction=Direction.INCOMING, title="Fel ärende")
     closing.cancel_record(session, registrar, wrong, "Hörde till ett annat ärende")
+
+
+def _mark_one_file(municipality: Municipality, session: Session, case: Case) -> None:
+    session.refresh(case, ["records"])
+    record = next(record for record in case.records if record.documents)
+    facts = RestrictionFacts("31:16", Scope.FILES, document=record.documents[0].uid)
+    secrecy_marks.mark(session, municipality.registrar, record, facts)
 
 
 def _moved_record(municipality: Municipality, session: Session, case: Case, to: Case) -> None:

@@ -67,6 +67,7 @@ def _of(thing: type, **given_fields: st.SearchStrategy[object]) -> st.SearchStra
         "dt.datetime": moments,
         "dt.datetime | None": st.none() | moments,
         "uuid.UUID": st.uuids(version=4),
+        "uuid.UUID | None": st.none() | st.uuids(version=4),
         "bool": st.booleans(),
         "tuple[str, ...]": _few(texts),
     }

@@ -49,7 +49,10 @@ HELD_AS: dict[type[Base], tuple[str, dict[str, str]]] = {
     ),
     RetentionRule: ("PackageDisposal", {}),
     Party: ("PackageParty", {}),
-    Restriction: ("PackageRestriction", {"provision_id": "citation", "made_by_id": "made_by"}),
+    Restriction: (
+        "PackageRestriction",
+        {"provision_id": "citation", "made_by_id": "made_by", "document_id": "document_uid"},
+    ),
     CaseRelation: ("PackageRelation", {"from_case_id": "is_outgoing", "to_case_id": "other_uid"}),
     Case: (
         "PackageCase",
@@ -70,6 +73,8 @@ HELD_AS: dict[type[Base], tuple[str, dict[str, str]]] = {
 }
 OWNERS = {"id", "authority_id", "case_id", "record_id"}  # said by where the thing stands, if not named above
 DERIVED = {"title_key", "name_key", "email_key"}  # for sorting and finding, made of what is exported
+DERIVED |= {"is_closed_circle"}  # who saw it within the authority, no longer when it is handed over
+DERIVED |= {"publish_after_days"}  # how the web register goes about it, nothing of the case
 
 
 def _model_classes() -> dict[str, type]:

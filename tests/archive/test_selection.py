@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from diarium.archive import selection
 from diarium.archive.selection import Preview, ProblemKind
-from diarium.register.models import Authority, Case, Document
+from diarium.register.models import Authority, Case, Document, Party, Record
 from tests.archive.register_examples import PERIOD, full_case, plain_case
 from tests.conftest import Municipality
 
@@ -97,3 +97,23 @@ def test_other_authorities_cases_are_not_counted(sqlite_municipality: Municipali
         other = session.scalars(select(Authority).where(Authority.code == "SN")).one()
         assert session.scalars(select(Case)).one().authority_id != other.id
         assert selection.preview(session, other, *PERIOD).cases == 0
+
+
+def test_closed_circles_are_left_out_and_protected_files_are_not_named(sqlite_municipality: Municipality) -> None:
+    town = sqlite_municipality
+    with town.database.unit_of_work() as session:
+        full_case(town, session)
+        circle = plain_case(town, session)
+        circle.is_closed_circle = True
+        of_record = plain_case(town, session)
+        of_record.records[0].is_closed_circle = True
+        numbers = {circle.number_text, of_record.number_text}
+        protected = select(Document.file_name).join(Document.record).join(Record.parties).where(Party.is_protected)
+        hidden = set(session.scalars(protected))
+    with town.database.reading() as session:
+        found = _preview(town, session)
+    told = {problem.number for problem in found.problems if problem.kind is ProblemKind.CLOSED_CIRCLE}
+    assert told == numbers
+    assert found.cases == 1
+    assert hidden
+    assert not any(name in problem.message for problem in found.problems for name in hidden)

@@ -22,7 +22,14 @@ def test_a_quick_run_gives_a_ratio_for_every_area_and_writes_no_page(tmp_path: P
     assert answer.exit_code == 0, answer.output
     result = json.loads(output.read_text(encoding="utf-8"))
     comparisons = result["comparisons"]
-    assert {item["area"] for item in comparisons} == {"Registering", "Search", "Pages", "Desk", "Export"}
+    assert {item["area"] for item in comparisons} == {
+        "Registering",
+        "Search",
+        "Tantivy",
+        "Pages",
+        "Desk",
+        "Export",
+    }
     assert all(item["ratio"] > 0 and math.isfinite(item["ratio"]) for item in comparisons)
     assert all(low <= item["ratio"] <= high for item in comparisons for low, high in [item["spread"]])
     assert all(rate["per_second"] > 0 for rate in result["rates"])

@@ -18,6 +18,7 @@ from lxml import html
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter, RequestRedirect
 
+from diarium.letterbox.box import Letterbox
 from diarium.public.service import PublicRegister
 from diarium.settings import from_environment
 from diarium.site.blueprint import create_site_blueprint
@@ -45,7 +46,8 @@ def adapter() -> MapAdapter:
     app = Flask("addresses")
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.register_blueprint(create_site_blueprint(cast(PublicRegister, None), from_environment()))
+    nothing = cast(PublicRegister, None), from_environment(), cast(Letterbox, None)
+    app.register_blueprint(create_site_blueprint(*nothing))
     return app.url_map.bind("127.0.0.1")
 
 

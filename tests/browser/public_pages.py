@@ -8,7 +8,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from lxml import html
 from playwright.sync_api import Page
 
-_MOST_PAGES = 400
+_MOST_PAGES = 1_200
 
 
 def all_public_pages(page: Page) -> dict[str, str]:
@@ -26,6 +26,8 @@ def all_public_pages(page: Page) -> dict[str, str]:
 
 
 def _links(base: str, text: str) -> list[str]:
+    if urlsplit(base).path.endswith((".atom", ".rdf", ".json", ".csv", ".xml")):
+        return []
     links = html.fromstring(text).iterfind(".//a[@href]")
     targets = (urldefrag(urljoin(base, link.get("href", ""))).url for link in links)
     return [target for target in targets if _is_worth_a_look(target)]
@@ -34,5 +36,5 @@ def _links(base: str, text: str) -> list[str]:
 def _is_worth_a_look(target: str) -> bool:
     """Pages of the site; of the endless filters and days only the first step, and nothing twice in English."""
     parts = urlsplit(target)
-    is_list = parts.path in ("/sok", "/postlista")
+    is_list = parts.path.removesuffix(".atom") in ("/sok", "/postlista", "/bestall", "/folj")
     return not parts.scheme and "lang=" not in parts.query and (not is_list or parts.query.count("=") <= 1)

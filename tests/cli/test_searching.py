@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from diarium.composition import Diarium
 from tests.cli.conftest import Run
 from tests.cli.test_registering import BASE
@@ -69,3 +71,38 @@ def test_status_counts_what_waits_and_then_nothing(run: Run, services: Diarium) 
         ("files", "search", "spread", "public", "export", "assistance"), 0
     )
     assert "Ärenden" in run("status").stdout
+
+
+def test_several_words_need_no_quotation_marks(run: Run, services: Diarium) -> None:
+    _register(run, "Vildsvin i parken")
+    run("worker", "--once")
+    assert "Vildsvin i parken" in run("search", "vildsvin", "parken").stdout
+
+
+def test_the_engine_of_both_indexes_can_be_changed_and_status_tells_it(run: Run, services: Diarium) -> None:
+    _register(run, "Vildsvin i parken", "--class", "1.1.1")
+    run("worker", "--once")
+    used = run("search", "use", "tantivy")
+    assert used.exit_code == 0
+    assert "internal: tantivy, 2" in used.stderr
+    assert "Vildsvin i parken" in run("search", "vildsvin").stdout
+    assert "Vildsvin i parken" in run("search", "vildsvin", "--public").stdout
+    told = json.loads(run("status", "--json").stdout)
+    assert (told["engine"], told["open_engine"], told["indexed"], told["open_indexed"]) == (
+        "tantivy",
+        "tantivy",
+        2,
+        2,
+    )
+    assert run("search", "use", "auto").exit_code == 0
+    assert json.loads(run("status", "--json").stdout)["engine"] == "tantivy"
+    assert "lucene" in run("search", "use", "lucene").stderr
+
+
+def test_an_engine_that_is_set_can_not_be_changed_by_hand(
+    run: Run, services: Diarium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIARIUM_SEARCH_ENGINE", "tantivy")
+    refused = run("search", "use", "whoosh")
+    assert refused.exit_code == 2
+    assert "DIARIUM_SEARCH_ENGINE" in refused.stderr

@@ -18,12 +18,15 @@ from diarium.correspondence.queries import Box
 from diarium.correspondence.vocabulary import LetterKind, MessageState
 from diarium.errors import NotAllowed, NotFound
 from diarium.i18n import today, use_locale
+from diarium.identity.models import User
 from diarium.identity.permissions import Actor
-from diarium.register import closing, secrecy_marks
+from diarium.register import closed_circles, closing, secrecy_marks
 from diarium.register.commands import DocumentFacts, PartyFacts, RestrictionFacts
 from diarium.register.errors import InvalidFact, RecordNotFound, StatusConflict
 from diarium.register.models import Case, Deadline, Record
+from diarium.register.views import record_view
 from diarium.register.vocabulary import Direction, PartyKind, PartyRole
+from diarium.secrecy import grants
 from diarium.secrecy.models import Scope
 from diarium.settings import MailSettings
 from tests.correspondence.conftest import Post, parsed
@@ -324,3 +327,24 @@ def test_preview_is_what_is_sent(sqlite_post: Post) -> None:
         registrar = sqlite_post.municipality.registrar
         assert dispatching.preview(session, sqlite_post.mail, registrar, facts)[1] == "Senast 1 maj 2030."
     assert count(sqlite_post, OutgoingMessage) == 0
+
+
+def test_letter_about_a_record_with_a_closed_circle_has_the_same_circle(sqlite_post: Post) -> None:
+    open_one = record_of(sqlite_post)
+    marked = record_of(sqlite_post, case=open_one.case, restrictions=(RestrictionFacts("26:1"),))
+    municipality = sqlite_post.municipality
+    with municipality.database.unit_of_work() as session:
+        closed_circles.close_circle(
+            session, municipality.registrar, session.get_one(Record, marked.id), "Känsligt"
+        )
+        user = session.get_one(User, municipality.registrar.user_id)
+        municipality.registrar = grants.actor_of(session, user)
+    message = sqlite_post.send(
+        open_one.case.uid, files=file_uids(marked), consent=Consent(to_marked=True, reason="Prövat i dag")
+    )
+    with municipality.database.reading() as session:
+        letter = session.get_one(Record, sqlite_post.again(message).record.id)
+        assert letter.is_closed_circle
+        assert record_view(municipality.archivist, letter).title is None
+        known = grants.actor_of(session, session.get_one(User, municipality.registrar.user_id))
+        assert record_view(known, letter).title is not None

@@ -146,6 +146,16 @@ def test_reports_are_asked_for_where_the_server_can_give_them() -> None:
     assert b"NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;anna+2Bx+3D1@bolaget.example" in rcpt
 
 
+def test_without_an_envelope_id_only_failures_are_reported() -> None:
+    """A receipt that belongs to nothing would only fill somebody's inbox."""
+    with scripted(dsn=True) as (port, heard):
+        wanted = MailSettings("127.0.0.1", port, MailSecurity.NONE)
+        assert is_accepted(SmtpTransport(wanted).send(message_of(letter(), NIL), [ANNA]))
+    rcpt = next(line for line in heard if line.lower().startswith(b"rcpt"))
+    assert f"NOTIFY=FAILURE ORCPT=rfc822;{ANNA}".encode() in rcpt
+    assert not any(b"SUCCESS" in line or b"ENVID" in line for line in heard)
+
+
 def test_line_cut_before_the_content_is_whole_may_be_tried_again() -> None:
     with scripted(hang_up_at=b"DATA") as (port, _heard):
         result = SmtpTransport(MailSettings("127.0.0.1", port, MailSecurity.NONE)).send(

@@ -8,17 +8,20 @@ from pathlib import Path
 
 from sqlalchemy import event
 
-from diarium.changes.worker import Worker
+from diarium.changes.worker import Chore, Worker
 from diarium.db.engine import Database
 from diarium.files.store import LocalBlobStore
 from diarium.i18n import today
 from diarium.public.database import open_public_database
+from diarium.public.due import PublishingChore
 from diarium.public.projector import Projector
 from diarium.public.search import Answer, Question
 from diarium.public.service import PublicRegister
 from diarium.register.commands import PartyFacts
+from diarium.register.spreading import CaseSpreader
 from diarium.register.vocabulary import PartyKind, PartyRole
 from diarium.search.whoosh_engine import WhooshIndex
+from diarium.workdays import next_workday
 from tests.conftest import Municipality
 
 PERSON = PartyFacts("Anna Svensson", PartyKind.PERSON)
@@ -47,13 +50,26 @@ class OpenRegister:
         self.public = open_public_database(self.url)
         self.index = WhooshIndex(folder / "index")
         self.released = LocalBlobStore(folder / "released")
-        self.projector = Projector(register, self.public, municipality.blobs, self.released, self.index)
+        self.day = today()
+        self.projector = Projector(
+            register, self.public, municipality.blobs, self.released, self.index, day=lambda: self.day
+        )
+        self.chore = PublishingChore(register, self.public, day=lambda: self.day)
         self.projector.ensure()
         self.reader = PublicRegister(self.public, self.index, self.released)
 
     def catch_up(self) -> None:
         """Lets the worker handle what waits."""
-        Worker(self.municipality.database, [self.projector]).drain()
+        self._worker().drain()
+
+    def next_workday(self) -> None:
+        """Lets a working day pass, with what the worker does of itself then."""
+        self.day = next_workday(self.day)
+        self._worker(self.chore).drain()
+
+    def _worker(self, *chores: Chore) -> Worker:
+        database = self.municipality.database
+        return Worker(database, [CaseSpreader(database), self.projector], chores)
 
     def search(self, text: str, **facts: object) -> Answer:
         """Asks the public search."""

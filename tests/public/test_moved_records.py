@@ -23,7 +23,7 @@ def move(
     """Moves a record with a released file from one new case to another; returns its old and new number."""
     with municipality.database.unit_of_work() as session:
         wrong, right = municipality.case(session, **source), municipality.case(session, **target)
-        sha256 = municipality.store(session, b"Ett brev")
+        sha256 = municipality.store(session, b"Ett brev", text="Ett brev")
         facts: dict[str, Any] = {"documents": (DocumentFacts(sha256, "brev.txt", is_released=True),)}
         old = municipality.record(session, wrong, title=WORD, **(facts | record))
         numbers = (old.number_text, right.number_text)

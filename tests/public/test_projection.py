@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from diarium.public import findings
+from diarium.public.findings import FileText
 from diarium.public.projection import ProjectedCase, ProjectedParty, ProjectedRecord, project_case
 from diarium.public.vocabulary import Visibility
 from diarium.register import closing, secrecy_marks
 from diarium.register.commands import DocumentFacts, RestrictionFacts
-from diarium.register.models import Case
+from diarium.register.models import Case, FileReview, ReviewState
 from diarium.register.vocabulary import PartyKind, PartyRole
 from diarium.secrecy.models import Scope
 from tests.conftest import Municipality
@@ -36,7 +38,7 @@ def always_shown(record: ProjectedRecord) -> set[str]:
     return {f.name for f in fields(record) if getattr(record, f.name) not in (None, (), False)}
 
 
-BARE = {"uid", "running_number", "number_text", "visibility", "direction", "official_on"}
+BARE = {"uid", "running_number", "number_text", "visibility", "direction", "official_on", "published_at"}
 
 
 def test_case_and_record_of_an_open_class_show_their_facts(sqlite_municipality: Municipality) -> None:
@@ -248,7 +250,7 @@ def case_with_files(session: Session, municipality: Municipality, **facts: Any) 
 def test_only_released_files_are_shown_under_a_name_that_tells_nothing(sqlite_municipality: Municipality) -> None:
     with sqlite_municipality.database.unit_of_work() as session:
         case = case_with_files(session, sqlite_municipality)
-        found = project_case(case, lambda _sha256: "Text")
+        found = project_case(case, lambda _sha256: FileText("Text"))
     assert found is not None
     (document,) = found.records[0].documents
     number = case.number_text.replace("/", "-")
@@ -274,11 +276,29 @@ def test_no_file_is_shown_against_the_class_or_a_mark(
 
 
 @pytest.mark.parametrize("text", ["Beslut om 640823-3234", "Anna Svensson deltog"])
-def test_released_file_is_not_found_by_a_persons_number_or_name(
+def test_released_file_with_a_persons_number_or_name_waits_and_is_never_found_by_it(
     sqlite_municipality: Municipality, text: str
 ) -> None:
     with sqlite_municipality.database.unit_of_work() as session:
         case = case_with_files(session, sqlite_municipality, parties=(PERSON,))
-        found = project_case(case, lambda _sha256: text)
+        found = project_case(case, lambda _sha256: FileText(text))
+        document = case.records[0].documents[1]
+        keys = sorted(findings.in_file(FileText(text), ("Anna Svensson",), findings.OwnContacts()))
+        session.add(
+            FileReview(
+                document=document, sha256=document.sha256, findings=keys, approved=keys, state=ReviewState.APPROVED
+            )
+        )
+        session.flush()
+        approved = project_case(case, lambda _sha256: FileText(text))
     assert found is not None
-    assert [document.text for document in found.records[0].documents] == [""]
+    assert approved is not None
+    assert found.records[0].documents == ()
+    assert [document.text for document in approved.records[0].documents] == [""]
+
+
+def test_released_file_waits_until_its_text_was_read(sqlite_municipality: Municipality) -> None:
+    with sqlite_municipality.database.unit_of_work() as session:
+        found = project_case(case_with_files(session, sqlite_municipality), lambda _sha256: None)
+    assert found is not None
+    assert found.records[0].documents == ()

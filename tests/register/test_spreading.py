@@ -68,7 +68,9 @@ def publish(session: Session, code: str, rule: PublishingRule, *, below: bool = 
 def test_class_that_is_closed_withdraws_its_cases_from_tables_index_and_files(opened: OpenRegister) -> None:
     m = opened.municipality
     with m.database.unit_of_work() as session:
-        file = DocumentFacts(m.store(session, b"Om sjoutsikten i norr"), "karta.txt", is_released=True)
+        file = DocumentFacts(
+            m.store(session, b"Om sjoutsikten i norr", text="Om sjoutsikten"), "karta.txt", is_released=True
+        )
         for number in range(2 * BATCH + 1):
             case = m.case(session, title=f"Justering {number}", classification="1.1")
             m.record(session, case, title="Protokollet", documents=(file,) if not number else ())

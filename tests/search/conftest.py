@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from diarium.search.port import IndexDocument, SearchIndex, SearchRequest, SearchResult
+from diarium.search.tantivy_engine import TantivyIndex
 from diarium.search.whoosh_engine import WhooshIndex
 
 EVERYONE = frozenset({"everyone"})
@@ -17,7 +18,11 @@ EVERYONE = frozenset({"everyone"})
 OpenIndex = Callable[..., SearchIndex]
 
 
-@pytest.fixture(params=[WhooshIndex], ids=["whoosh"])
+ENGINES = (WhooshIndex, TantivyIndex)
+ENGINE_NAMES = ("whoosh", "tantivy")
+
+
+@pytest.fixture(params=ENGINES, ids=ENGINE_NAMES)
 def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenIndex]:
     """Opens the same index as often as one likes, as several processes would."""
     opened: list[SearchIndex] = []

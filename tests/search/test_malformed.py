@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from diarium.search.port import SearchIndex
 from diarium.search.query_language import MAX_TERMS, parse
 from diarium.search.query_tree import And, Everything, Node, Not, Nothing, Or
-from diarium.search.whoosh_engine import WhooshIndex
-from tests.search.conftest import ask, document, keys
+from tests.search.conftest import ENGINE_NAMES, ENGINES, EVERYONE, ask, document, keys
 
 _SIGNS = st.text(alphabet="ab åÖ19\"()*-+:./<>?\\'!~^[]{}|&%\x00", max_size=60)
 _WORDS = st.lists(
@@ -23,17 +22,17 @@ _WORDS = st.lists(
 ).map(" ".join)  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
+@pytest.fixture(scope="module", params=ENGINES, ids=ENGINE_NAMES)
+def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
     folder: Path = tmp_path_factory.mktemp("malformed")
-    index = WhooshIndex(folder)
+    index: SearchIndex = request.param(folder)
     index.apply(
         [document("a", "Bygglov 2024/1", number="KS 2024/1", body="a b åö 1 9"), document("b", "Sopor")], []
     )
     return index
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.text(max_size=200), _SIGNS, _WORDS))
 @example('"')
 @example("()")
@@ -51,6 +50,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
 def test_any_text_gives_an_answer(filled: SearchIndex, text: str) -> None:
     result = ask(filled, text)
     assert 0 <= len(result.hits) <= result.total <= 2
+    assert len(filled.suggest(text, EVERYONE)) <= 8
 
 
 @given(st.one_of(st.text(max_size=3000), _SIGNS, _WORDS))
@@ -106,6 +106,41 @@ def test_curly_quotes_are_quotes(filled: SearchIndex) -> None:
 
 def test_ten_thousand_beginnings_are_bounded(filled: SearchIndex) -> None:
     assert ask(filled, "by* " * 2500).total == 1
+
+
+_HOSTILE = {
+    "long": "x" * 10_000,
+    "long words": "bygglov " * 1_250,
+    "deep": "(" * 5_000 + "bygglov" + ")" * 5_000,
+    "deep and open": "(bygglov OR " * 900,
+    "nots": "NOT " * 2_500 + "bygglov",
+    "wildcards": "* " * 5_000,
+    "wildcards in words": "b*y*g*g*l*o*v* " * 700,
+    "quotes": '"' * 10_000,
+    "phrases": '"a b c d e f g h i j" OR ' * 400,
+    "regular expression": ".*(a+)+$ [^x]{999} \\p{L} (?i) | ^",
+    "binary": bytes(range(256)).decode("latin-1") * 40,
+    "nulls": "\x00" * 10_000,
+    "surrogates": "\ud800" * 10_000,
+    "right to left": "\u202e\u2066" * 5_000 + "bygglov",
+    "numbers": "2024/1 " * 1_400,
+    "one number": "9" * 10_000,
+    "dates": "datum:0001..9999 " * 600,
+    "fields": "titel:" * 1_600 + "bygglov",
+    "marks": "a" + "\u0301" * 9_999,
+}
+
+
+@pytest.mark.parametrize("text", _HOSTILE.values(), ids=_HOSTILE.keys())
+def test_hostile_queries_are_cut_to_size_and_answered(filled: SearchIndex, text: str) -> None:
+    result = ask(filled, text, filters={"authority": (text,), "classification": (text[:50],)})
+    assert result.total == 0
+    result = ask(filled, text)
+    assert result.total <= 2
+    assert sum(map(len, result.notes)) < 2_000
+    assert sum(map(len, result.suggestions)) < 200
+    assert _leaves(parse(text).node) <= MAX_TERMS * 2
+    assert filled.suggest(text, EVERYONE) == ()
 
 
 def test_an_empty_text_is_everything_and_a_meaningless_one_nothing() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from diarium.search.errors import InvalidFilter
 from diarium.search.port import FacetCount, SearchIndex, Sort
-from tests.search.conftest import ask, document, keys
+from tests.search.conftest import EVERYONE, ask, document, keys
 
 
 @pytest.fixture
@@ -212,3 +212,42 @@ def test_a_misspelt_word_gives_a_suggestion(index: SearchIndex) -> None:
     assert ask(index, "bygglof").suggestions == ("bygglov",)
     assert ask(index, "vagen").suggestions == ("vägen",)
     assert ask(index, "bygglov").suggestions == ()
+
+
+def test_hits_can_be_ordered_by_title_in_swedish_order(index: SearchIndex) -> None:
+    titles = ["Zinkgruvan", "Öppettider", "ådalen", "Ärtsoppa", "", "avtal", "Écluse", "Bro"]
+    index.apply([document(title or "none", title) for title in titles], [])
+    expected = ["avtal", "Bro", "Écluse", "Zinkgruvan", "ådalen", "Ärtsoppa", "Öppettider", "none"]
+    assert keys(index, sort=Sort.TITLE) == expected
+    assert keys(index, sort=Sort.TITLE, page=2, page_size=3) == expected[3:6]
+    assert {hit.score for hit in ask(index, "avtal", sort=Sort.TITLE).hits} == {0.0}
+
+
+def test_what_is_typed_is_completed_by_words_of_titles_the_most_common_first(index: SearchIndex) -> None:
+    index.apply(
+        [
+            document("a", "Bygglov för garage"),
+            document("b", "Bygglov för gäststuga"),
+            document("c", "Byggnadsminne, äldre garage"),
+            document("d", "Dold byggkran", readers=frozenset({"secret"})),
+            document("e", "Övrigt", body="byggherre"),
+        ],
+        [],
+    )
+    assert index.suggest("byg", EVERYONE) == ("bygglov", "byggnadsminne")
+    assert index.suggest("byg", EVERYONE, 1) == ("bygglov",)
+    assert index.suggest("byg", frozenset({"secret"})) == ("byggkran",)
+    assert index.suggest("Bygglov GA", EVERYONE) == ("Bygglov garage",)
+    assert index.suggest("äldre g", EVERYONE) == ()
+    assert index.suggest("äldre ga", EVERYONE) == ("äldre garage",)
+    assert index.suggest("öv", EVERYONE) == ("övrigt",)
+    assert index.suggest("ov", EVERYONE) == ()
+
+
+@pytest.mark.parametrize(
+    "typed", ["", " ", "b", "bygglov ", "2024/1", "titel:", "b*", '"', "\x00\ud800", "x" * 10_000]
+)
+def test_nothing_is_suggested_where_there_is_no_word_to_complete(index: SearchIndex, typed: str) -> None:
+    index.apply([document("a", "Bygglov")], [])
+    assert index.suggest(typed, EVERYONE) == ()
+    assert index.suggest("byg", frozenset()) == ()

@@ -12,6 +12,7 @@ import pytest
 
 from diarium.search.errors import IndexBusy, IndexUnavailable
 from diarium.search.port import IndexDocument, SearchIndex
+from diarium.search.store import Store
 from tests.search.conftest import OpenIndex, ask, document, keys
 
 ROOT = Path(__file__).parents[2]
@@ -193,17 +194,66 @@ def test_writers_in_threads_lose_nothing(index: SearchIndex, open_index: OpenInd
     assert ask(index, "buller").total == 12
 
 
-def test_a_second_writer_is_told_that_the_index_is_busy(index: SearchIndex, open_index: OpenIndex) -> None:
+def test_a_second_writer_is_told_that_the_index_is_busy(
+    index: SearchIndex, open_index: OpenIndex, tmp_path: Path
+) -> None:
+    impatient = open_index(lock_timeout=0.0)
+    index.apply([document("a", "Buller")], [])
+    with Store(tmp_path / "index", 0.0).writing(), pytest.raises(IndexBusy, match="En annan process"):
+        impatient.apply([document("b")], [])
+    impatient.apply([document("b", "Buller")], [])
+    assert sorted(keys(index, "buller")) == ["a", "b"]
+
+
+def test_a_second_builder_is_told_that_the_index_is_busy(index: SearchIndex, open_index: OpenIndex) -> None:
     impatient = open_index(lock_timeout=0.0)
 
     def documents() -> Iterator[IndexDocument]:
         with pytest.raises(IndexBusy, match="En annan process"):
-            impatient.apply([document("b")], [])
+            impatient.rebuild([])
         yield document("a", "Buller")
 
     index.rebuild(documents())
-    impatient.apply([document("b", "Buller")], [])
-    assert sorted(keys(index, "buller")) == ["a", "b"]
+    assert impatient.rebuild([document("b", "Buller")]) == 1
+    assert keys(index, "buller") == ["b"]
+
+
+def test_what_is_written_while_a_new_index_is_built_is_in_both(index: SearchIndex, open_index: OpenIndex) -> None:
+    index.apply([document("old", "Buller"), document("gone", "Buller"), document("changed", "Buller")], [])
+    other = open_index()
+
+    def documents() -> Iterator[IndexDocument]:
+        yield document("old", "Buller")
+        yield document("gone", "Buller")
+        yield document("changed", "Buller")
+        other.apply([document("new", "Buller", parties=("Anna",)), document("changed", "Avtal")], ["gone"])
+        other.optimize()
+        assert sorted(keys(index)) == ["changed", "new", "old"]
+
+    assert index.rebuild(documents()) == 3
+    for one in (index, other):
+        assert sorted(keys(one, "buller")) == ["new", "old"]
+        assert keys(one, "avtal") == ["changed"]
+        assert keys(one, "part:anna") == ["new"]
+
+
+def test_a_building_that_died_does_not_keep_notes_of_what_is_written(index: SearchIndex, tmp_path: Path) -> None:
+    code = """
+import os, sys
+from pathlib import Path
+from tests.search.conftest import document
+def documents():
+    yield document("new", "Avtal")
+    os._exit(9)
+TYPE(Path(sys.argv[1])).rebuild(documents())
+"""
+    assert _run(index, code, tmp_path / "index").returncode == 9
+    (notes,) = (tmp_path / "index").glob("*.journal")
+    index.apply([document("a", "Buller")], [])
+    assert notes.read_bytes() == b""
+    assert index.rebuild([document("b", "Buller")]) == 1
+    assert not notes.exists()
+    assert len(list((tmp_path / "index").glob("built-*"))) == 1
 
 
 def test_a_damaged_index_says_so_and_can_be_rebuilt(open_index: OpenIndex, tmp_path: Path) -> None:

@@ -303,9 +303,15 @@ def test_token_is_shown_once_works_and_is_revoked(
 ) -> None:
     client = log_in("adam")
     own = f"{AT}/anvandare/{keys['user']}"
-    assert errors_of(send(client, f"{own}/nycklar", {"token_name": "", "days": "30"}, own)) == {"token_name"}
-    assert errors_of(send(client, f"{own}/nycklar", {"token_name": "E-tjänst", "days": "x"}, own)) == {"days"}
-    answer = send(client, f"{own}/nycklar", {"token_name": "E-tjänst", "days": "30"}, own)
+    assert errors_of(
+        send(client, f"{own}/nycklar", {"token_name": "", "days": "30", "scopes": "register:read"}, own)
+    ) == {"token_name"}
+    assert errors_of(
+        send(client, f"{own}/nycklar", {"token_name": "E-tjänst", "days": "x", "scopes": "register:read"}, own)
+    ) == {"days"}
+    answer = send(
+        client, f"{own}/nycklar", {"token_name": "E-tjänst", "days": "30", "scopes": "register:read"}, own
+    )
     token = html.fromstring(answer.text).xpath("//code[starts-with(., 'dia_')]")[0].text
     assert token not in client.get(own).text
     with services.database.reading() as session:

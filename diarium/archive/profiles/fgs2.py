@@ -78,12 +78,13 @@ def _documents(
 ) -> list[tuple[PackageDocument, PackagedFile]]:
     """The record's files, each with the running number before its name, none twice the same."""
     marks = [mark for mark in (*case.restrictions, *record.restrictions) if mark.scope in _COVERS_FILES]
-    restricted_by = ", ".join(package_info.provisions_in_force(marks)) or None
     taken: set[str] = set()
     placed = []
     for item in record.documents:
         name = package_file_name(item.file_name, taken)
         taken.add(name)
+        of_file = [mark for mark in marks if mark.document_uid in (None, item.uid)]
+        restricted_by = ", ".join(package_info.provisions_in_force(of_file)) or None
         file = folder.add_document(f"{path}/{record.running_number:04d}_{name}", record, item, restricted_by)
         placed.append((item, file))
     return placed

@@ -139,7 +139,8 @@ def change_authority(session: Session, actor: Actor, code: str, facts: Authority
     changed = revision.note(session, actor, "authority.changed", subject(authority), before, facts_of(authority))
     if authority.active_to is not None and authority.active_to < today():
         _close_series(session, actor, authority)
-    if "name" in changed:
+    # The authority's own contacts are no finding in a file that waits to be published.
+    if changed & {"name", "email", "phone"}:
         feed.publish(session, "authority", authority.uid, "authority.changed")
     return authority
 

@@ -33,6 +33,7 @@ class LogKind(StrEnum):
     MAILBOX = "mailbox"
     SCAN_FOLDER = "scan_folder"
     SET_UP = "set_up"
+    WEBHOOK = "webhook"
 
 
 KIND_LABELS: Mapping[LogKind, str] = {
@@ -49,6 +50,7 @@ KIND_LABELS: Mapping[LogKind, str] = {
     LogKind.MAILBOX: _l("Brevlådor"),
     LogKind.SCAN_FOLDER: _l("Inläsningsmappar"),
     LogKind.SET_UP: _l("Uppsättning och årsskifte"),
+    LogKind.WEBHOOK: _l("Webhookar"),
 }
 # Logging in is no change; it is seen in the history of a user.
 _NOT_CHANGES = ("user.logged_in", "user.login_failed", "user.login_refused")

@@ -3,6 +3,7 @@
 from diarium.register.models.authority import Authority, DiarySeries, SeriesCounter, Unit, UnitMember
 from diarium.register.models.case import Case, CaseRelation
 from diarium.register.models.party import Party
+from diarium.register.models.publishing import FileReview, ReviewState, Withdrawal
 from diarium.register.models.record import Document, Record
 from diarium.register.models.set_up import AuthoritySetUp, SetUpStep, YearSetUp
 from diarium.register.models.work import CaseNote, Deadline, Decision
@@ -17,11 +18,14 @@ __all__ = [
     "Decision",
     "DiarySeries",
     "Document",
+    "FileReview",
     "Party",
     "Record",
+    "ReviewState",
     "SeriesCounter",
     "SetUpStep",
     "Unit",
     "UnitMember",
+    "Withdrawal",
     "YearSetUp",
 ]

@@ -13,7 +13,10 @@ from diarium.register.vocabulary import PartyKind
 
 
 class Authority(Identified, Base):
-    """A board or other public body with a register of its own (OSL 8 kap. 1 §)."""
+    """A board or other public body with a register of its own (OSL 8 kap. 1 §).
+
+    `publish_after_days`: working days from the registration until the web register shows the facts.
+    """
 
     __tablename__ = "authority"
 
@@ -25,6 +28,7 @@ class Authority(Identified, Base):
     postal_address: Mapped[str | None] = mapped_column(String(300))
     active_from: Mapped[dt.date]
     active_to: Mapped[dt.date | None]
+    publish_after_days: Mapped[int] = mapped_column(default=0)
 
     series: Mapped[list[DiarySeries]] = relationship(back_populates="authority", order_by="DiarySeries.id")
     units: Mapped[list[Unit]] = relationship(back_populates="authority", order_by="Unit.name")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from diarium.classification.models import Classification
@@ -16,6 +16,7 @@ from diarium.identity.models import User
 from diarium.register import rules
 from diarium.register.models.authority import Authority, DiarySeries, Unit
 from diarium.register.models.party import Party
+from diarium.register.models.publishing import Withdrawal
 from diarium.register.vocabulary import CaseStatus, Initiative, RelationKind
 from diarium.secrecy.models import Restriction
 
@@ -27,7 +28,8 @@ class Case(Identified, Base):
     """One matter, from its beginning to its end. Its number is given once and never changes.
 
     `number_text` is the number as the series wrote it when it was given; `record_count` the last running number
-    given to a record; `version` rises with each change and tells two editors apart.
+    given to a record; `version` rises with each change and tells two editors apart. `is_closed_circle`: what is
+    marked in it is seen only by its officer and by those who are let in by name (`secrecy.access`).
     """
 
     __tablename__ = "case_file"
@@ -71,6 +73,7 @@ class Case(Identified, Base):
     registered_at: Mapped[dt.datetime] = mapped_column(default=now)
     registered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     version: Mapped[int] = mapped_column(default=1)
+    is_closed_circle: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     authority: Mapped[Authority] = relationship()
     series: Mapped[DiarySeries] = relationship()
@@ -81,6 +84,7 @@ class Case(Identified, Base):
     records: Mapped[list[Record]] = relationship(back_populates="case", order_by="Record.running_number")
     parties: Mapped[list[Party]] = relationship(back_populates="case", order_by=Party.id)
     restrictions: Mapped[list[Restriction]] = relationship(order_by=Restriction.id)
+    withdrawals: Mapped[list[Withdrawal]] = relationship(order_by=Withdrawal.id)
     relations: Mapped[list[CaseRelation]] = relationship(foreign_keys="CaseRelation.from_case_id")
 
     def check(self) -> None:

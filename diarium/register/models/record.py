@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, event
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, event, false
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship, validates
 
@@ -17,6 +17,7 @@ from diarium.register import rules
 from diarium.register.errors import InvalidFact
 from diarium.register.models.case import Case
 from diarium.register.models.party import Party
+from diarium.register.models.publishing import FileReview, Withdrawal
 from diarium.register.vocabulary import Direction, Medium, PartyRole, RecordStatus
 from diarium.secrecy.models import Restriction
 
@@ -27,7 +28,7 @@ class Record(Identified, Base):
     `official_on` is the day it was received, dispatched or drawn up, whichever its direction says;
     `received_at` the moment, where the channel tells; `document_date` what is printed on it.
     `moved_to`: the record that it became in another case, where it was registered in the wrong one; this one is
-    then cancelled and keeps its number.
+    then cancelled and keeps its number. `is_closed_circle`: as that of a case, for this record alone.
     """
 
     __tablename__ = "record"
@@ -59,6 +60,7 @@ class Record(Identified, Base):
     registered_at: Mapped[dt.datetime] = mapped_column(default=now)
     registered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     version: Mapped[int] = mapped_column(default=1)
+    is_closed_circle: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     case: Mapped[Case] = relationship(back_populates="records")
     registered_by: Mapped[User | None] = relationship()
@@ -66,6 +68,7 @@ class Record(Identified, Base):
     documents: Mapped[list[Document]] = relationship(back_populates="record", order_by="Document.position")
     parties: Mapped[list[Party]] = relationship(back_populates="record", order_by=Party.id)
     restrictions: Mapped[list[Restriction]] = relationship(order_by=Restriction.id)
+    withdrawals: Mapped[list[Withdrawal]] = relationship(order_by=Withdrawal.id)
 
     @property
     def number_text(self) -> str:
@@ -120,6 +123,8 @@ class Document(Identified, Base):
 
     record: Mapped[Record] = relationship(back_populates="documents")
     blob: Mapped[Blob] = relationship(lazy="joined")
+    withdrawals: Mapped[list[Withdrawal]] = relationship(order_by=Withdrawal.id)
+    review: Mapped[FileReview | None] = relationship(back_populates="document")
 
 
 @event.listens_for(Case, "before_insert")

@@ -10,8 +10,10 @@ from diarium.web.administration import (
     schemes,
     series,
     set_up,
+    tokens,
     units,
     users,
+    webhooks,
 )
 from diarium.web.administration.frame import blueprint
 
@@ -26,6 +28,8 @@ __all__ = [
     "schemes",
     "series",
     "set_up",
+    "tokens",
     "units",
     "users",
+    "webhooks",
 ]

@@ -37,6 +37,7 @@ FACTS: Mapping[str, str] = {
     "title": _l("rubrik"),
     "description": _l("beskrivning"),
     "publishing": _l("publicering"),
+    "publish_after_days": _l("arbetsdagar till publicering"),
     "record_types": _l("handlingstyper"),
     "retention": _l("bevarande eller gallring"),
     "retention_years": _l("frist i år"),
@@ -63,6 +64,9 @@ FACTS: Mapping[str, str] = {
     "year": _l("år"),
     "series_ended": _l("avslutade serier"),
     "series_begun": _l("ny serie"),
+    "scopes": _l("får användas till"),
+    "url": _l("adress"),
+    "kinds": _l("händelser"),
 }
 ACTIONS: Mapping[str, str] = {
     "authority.added": _l("Myndighet lades upp"),
@@ -83,6 +87,8 @@ ACTIONS: Mapping[str, str] = {
     "scheme.discarded": _l("Planerad version togs bort"),
     "classification.added": _l("Klass lades till"),
     "classification.changed": _l("Klass ändrades"),
+    "classification.publishing_changed": _l("Klassens fördröjning av publicering ändrades"),
+    "authority.publishing_changed": _l("Myndighetens fördröjning av publicering ändrades"),
     "classification.removed": _l("Klass togs bort"),
     "record_type.added": _l("Handlingstyp lades till"),
     "record_type.changed": _l("Handlingstyp bytte namn"),
@@ -94,6 +100,12 @@ ACTIONS: Mapping[str, str] = {
     "provision.changed": _l("Lagrum ändrades"),
     "set_up.finished": _l("Uppsättningen av myndigheten blev klar"),
     "set_up.year_prepared": _l("Nytt år förbereddes"),
+    "webhook.added": _l("Webhook lades upp"),
+    "webhook.changed": _l("Webhook ändrades"),
+    "webhook.stopped": _l("Webhook stoppades"),
+    "webhook.resumed": _l("Webhook startades igen"),
+    "webhook.secret_renewed": _l("Webhook fick ny hemlighet"),
+    "webhook.replayed": _l("Leveranser till webhook skickades om"),
 }
 
 

@@ -22,6 +22,7 @@ CONSUMERS: Mapping[str, str] = {
     "public": _l("Öppna diariet"),
     "export": _l("Leveranser"),
     "assistance": _l("Lära av registreringar"),
+    "webhooks": _l("Meddela andra system"),
 }
 
 
@@ -78,6 +79,16 @@ _MAP = (
                 _l("Konton, roller, lösenord och nycklar till gränssnittet"),
             ),
             (
+                "administration.token_list",
+                _l("Nycklar till gränssnittet"),
+                _l("Vilka program som har en nyckel, till vad och hur länge"),
+            ),
+            (
+                "administration.webhook_list",
+                _l("Webhookar"),
+                _l("Vilka andra system som får veta när något händer"),
+            ),
+            (
                 "administration.channel_list",
                 _l("Brevlådor och inläsningsmappar"),
                 _l("Varifrån inkorgen fylls"),
@@ -91,6 +102,11 @@ _MAP = (
                 "administration.scheme_list",
                 _l("Klassificeringsstruktur"),
                 _l("Versioner, klasser, vad som publiceras, inläsning och uttag"),
+            ),
+            (
+                "publishing.delays",
+                _l("Fördröjd publicering"),
+                _l("Hur länge det öppna diariet väntar, per myndighet och klass"),
             ),
             ("administration.type_list", _l("Handlingstyper"), _l("Listan som registrator väljer ur")),
             (
@@ -109,6 +125,16 @@ _MAP = (
                 "letter_templates.listing",
                 _l("Brevmallar"),
                 _l("Bekräftelser, begäran om komplettering, underrättelser"),
+            ),
+            (
+                "secrecy.by_person",
+                _l("Läsningar"),
+                _l("Vad en person har läst av sekretessmarkerade uppgifter"),
+            ),
+            (
+                "secrecy.circles",
+                _l("Begränsade kretsar"),
+                _l("Ärenden där bara namngivna personer ser det markerade, och vem som är kvar"),
             ),
             ("administration.change_log", _l("Ändringslogg"), _l("Vem som har ändrat vad i administrationen")),
         ),

@@ -1,4 +1,4 @@
-"""Users: the list, a new one, and one of them with roles, sessions and access tokens."""
+"""Users: the list, a new one, and one of them with roles and sessions. Their access tokens: `tokens`."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from diarium.audit.revision import fingerprint
-from diarium.db.base import now
 from diarium.errors import NotFound
 from diarium.i18n import gettext as _
 from diarium.i18n import show_time
-from diarium.identity import accounts, directory
+from diarium.identity import accounts, directory, tokens
 from diarium.identity import service as identity
 from diarium.identity.models import User
 from diarium.identity.permissions import ROLE_LABELS, Permission, Role
+from diarium.identity.scopes import SCOPE_LABELS, usable_with
 from diarium.register.administration import authorities
 from diarium.web import context
 from diarium.web.administration.frame import Failure, address, attempt, blueprint, edited, filled, text
-from diarium.web.arguments import whole_number
 
 
 @blueprint.get("/anvandare")
@@ -91,7 +90,7 @@ def user(uid: uuid.UUID) -> ResponseReturnValue:
         if failure is None:
             flash(_("Uppgifterna är ändrade."), "success")
             return redirect(url_for("administration.user", uid=uid))
-    return _show(uid, failure)
+    return show(uid, failure)
 
 
 @blueprint.post("/anvandare/<uuid:uid>/roller")
@@ -107,7 +106,7 @@ def user_roles(uid: uuid.UUID) -> ResponseReturnValue:
         )
     )
     if failure is not None:
-        return _show(uid, failure, roles=roles)
+        return show(uid, failure, roles=roles)
     flash(_("Rollerna är sparade och gäller genast."), "success")
     if any(is_reset):
         flash(
@@ -129,7 +128,7 @@ def user_password(uid: uuid.UUID) -> ResponseReturnValue:
         )
     )
     if failure is not None:
-        return _show(uid, failure)
+        return show(uid, failure)
     flash(_("Lösenordet är bytt, och användaren har loggats ut överallt."), "success")
     return redirect(url_for("administration.user", uid=uid))
 
@@ -149,40 +148,8 @@ def user_act(uid: uuid.UUID, act: str) -> ResponseReturnValue:
     change, message = acts[act]
     failure = attempt(lambda session: change(session, who, directory.user_by_uid(session, who, uid)))
     if failure is not None:
-        return _show(uid, failure)
+        return show(uid, failure)
     flash(message, "success")
-    return redirect(url_for("administration.user", uid=uid))
-
-
-@blueprint.post("/anvandare/<uuid:uid>/nycklar")
-@context.staff(Permission.ADMINISTER)
-def token_new(uid: uuid.UUID) -> ResponseReturnValue:
-    """A new access token, shown on this page and never again."""
-    who = context.actor()
-    days = whole_number(text("days"), 0, 1_000_000)
-    made: list[str] = []
-    failure = attempt(
-        lambda session: made.append(
-            identity.create_token(
-                session, who, directory.user_by_uid(session, who, uid), text("token_name"), days=days
-            )
-        )
-    )
-    return _show(uid, failure, token=made[0] if made and failure is None else None)
-
-
-@blueprint.post("/anvandare/<uuid:uid>/nycklar/<uuid:token>/dra-in")
-@context.staff(Permission.ADMINISTER)
-def token_revoke(uid: uuid.UUID, token: uuid.UUID) -> ResponseReturnValue:
-    """Makes an access token worth nothing."""
-    who = context.actor()
-    with context.diarium().database.unit_of_work() as session:
-        owner = directory.user_by_uid(session, who, uid)
-        found = identity.find_token(session, str(token))
-        if found.user_id != owner.id:
-            raise NotFound(_("Nyckeln finns inte."))
-        identity.revoke_token(session, who, found)
-    flash(_("Nyckeln är indragen."), "success")
     return redirect(url_for("administration.user", uid=uid))
 
 
@@ -199,13 +166,14 @@ def _created(session: Session, codes: list[tuple[str, str]]) -> uuid.UUID:
     return user.uid
 
 
-def _show(
+def show(
     uid: uuid.UUID,
     failure: Failure | None,
     *,
     roles: Mapping[str, list[Role]] | None = None,
     token: str | None = None,
 ) -> ResponseReturnValue:
+    """The page of a user, also with what was wrong, or with the `token` that was just made."""
     who = context.actor()
     codes = _codes()
     with context.diarium().database.reading() as session:
@@ -213,7 +181,8 @@ def _show(
         row = directory.row(who, found)
         present = accounts.facts_of(found)
         present_roles = accounts.roles_of(found, [code for code, _name in codes])
-        tokens = identity.tokens_of(session, found)
+        rows = [tokens.row_of(item) for item in identity.tokens_of(session, found)]
+        usable = usable_with(item.role for item in found.memberships)
     is_seen_anew = roles is None or (failure is not None and failure.is_stale)
     return edited(
         "administration/users/details.html",
@@ -227,7 +196,10 @@ def _show(
         present_roles=row.roles,
         seen_roles=fingerprint(present_roles) if is_seen_anew else request.form.get("seen_roles", ""),
         role_labels=ROLE_LABELS,
-        tokens=[(item, item.revoked_at is None and item.expires_at > now()) for item in tokens],
+        tokens=rows,
+        scope_labels=SCOPE_LABELS,
+        usable_scopes=[(scope.value, label) for scope, label in SCOPE_LABELS.items() if scope in usable],
+        chosen_scopes=request.form.getlist("scopes"),
         new_token=token,
         show_time=show_time,
     )

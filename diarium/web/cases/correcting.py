@@ -33,7 +33,7 @@ def correct(uid: uuid.UUID) -> ResponseReturnValue:
     if request.method == "POST":
         values |= request.form.to_dict()
         try:
-            errors = _correct(uid)
+            errors = _correct(uid, present)
             if not errors:
                 flash(_("Ärendet är rättat. Det gamla värdet finns kvar i historiken."), "success")
                 return redirect(url_for("cases.details", uid=uid))
@@ -51,17 +51,20 @@ def correct(uid: uuid.UUID) -> ResponseReturnValue:
         errors=errors,
         conflict=conflict,
         class_options=class_options,
+        confirms_public=correcting.confirms_public(errors, values),
     )
     return html, 422 if errors else 200
 
 
-def _correct(uid: uuid.UUID) -> dict[str, str]:
+def _correct(uid: uuid.UUID, present: dict[str, Any]) -> dict[str, str]:
     """Corrects as the form says, or returns what it says wrongly. Raises: DomainError."""
     who = context.actor()
     wanted, errors = CaseCorrectionSchema.from_form(request.form)
     if not errors:
         with context.diarium().database.unit_of_work() as session:
             case = lookup.case_by_uid(session, who, uid)
+            if errors := correcting.unseen_warning(session, case, present, request.form):
+                return errors
             version, reason = correcting.version_of(request.form), request.form.get("reason", "")
             correction.correct_case(session, who, case, wanted, reason, version=version)
     return errors

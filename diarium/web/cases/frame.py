@@ -48,9 +48,9 @@ def seen_version() -> int | None:
     return correcting.version_of(request.form) if "version" in request.form else None
 
 
-def typed_day(field: str) -> dt.date | None:
+def typed_day(field: str, values: Mapping[str, str] | None = None) -> dt.date | None:
     """The day in the form's field, or nothing. Raises: InvalidFact."""
-    return day_or_error(tolerant_date(request.form.get(field, "")), field)
+    return day_or_error(tolerant_date((request.form if values is None else values).get(field, "")), field)
 
 
 def needed_day(field: str, values: Mapping[str, str] | None = None) -> dt.date:

@@ -12,9 +12,9 @@ from diarium.correspondence import queries as letters
 from diarium.i18n import gettext as _
 from diarium.i18n import show_time
 from diarium.identity.permissions import Permission
-from diarium.register import case_sheet, queries
+from diarium.register import case_sheet, queries, readings
 from diarium.register.timeline import ENTRY_LABELS, EntryKind
-from diarium.register.views import CaseView
+from diarium.register.views import CaseView, place_of
 from diarium.register.vocabulary import (
     DEADLINE_KIND_LABELS,
     DEADLINE_STATE_LABELS,
@@ -28,11 +28,13 @@ from diarium.register.vocabulary import (
     STATUS_LABELS,
     CaseStatus,
 )
+from diarium.secrecy import access
 from diarium.secrecy.models import SCOPE_LABELS
 from diarium.web import context, reading
 from diarium.web.arguments import whole_number
 from diarium.web.cases.frame import blueprint
 from diarium.web.history import told
+from diarium.web.publishing import panel
 
 MOST_PAGES = 100_000
 _FILTERS = ("authority", "status", "year", "mine", "open")
@@ -98,9 +100,12 @@ def show(uid: uuid.UUID, errors: dict[str, str] | None = None) -> str:
     kind = request.args.get("visa", "")
     wanted = EntryKind(kind) if kind in list(EntryKind) else None
     with context.diarium().database.reading() as session:
-        case = case_sheet.load(session, who, uid)
+        case = case_sheet.load(session, who, uid, also_shared=True)
         found = case_sheet.page_of(session, who, case, kind=wanted, cursor=request.args.get("efter"))
         sent = letters.dispatches_of(session, who, case)
+        sees_marked = access.needs_to_know(who, place_of(case))
+        may_review_readings = readings.may_review(who, case)
+        web = panel.of_case(session, case) if who.may(Permission.READ, case.authority.code) else None
     head = found.head
     if head.needs_note:
         reading.note_case(head.view)
@@ -110,13 +115,16 @@ def show(uid: uuid.UUID, errors: dict[str, str] | None = None) -> str:
         head=head,
         timeline=found.timeline,
         dispatches=sent,
+        web=web,
         told=told,
-        tabs_of_timeline=_tabs(uid, wanted, noted=head.needs_note),
+        tabs_of_timeline=_tabs(uid, wanted, noted=head.needs_note and may_review_readings),
         labels=LABELS,
         older_url=_older(uid, wanted, found.timeline.older),
         is_first_page="efter" not in request.args,
         may=allowed(head.view),
         may_lift=who.may(Permission.MARK, head.view.authority_code) and head.sees_everything,
+        sees_marked=sees_marked and who.may(Permission.READ, head.view.authority_code),
+        may_review_readings=may_review_readings,
         is_open=head.view.status not in FINISHED,
         errors=errors or {},
         values=request.form,
@@ -134,7 +142,7 @@ def allowed(view: CaseView) -> dict[str, bool]:
 
 
 def _tabs(uid: uuid.UUID, wanted: EntryKind | None, *, noted: bool) -> list[tuple[str, str, bool, None]]:
-    """The kinds of the time line; readings only where there are some to find."""
+    """The kinds of the time line; readings only where there are some to find, for those who look after them."""
     kinds = [kind for kind in EntryKind if noted or kind is not EntryKind.READING]
     return [
         (_("Allt"), url_for("cases.details", uid=uid, _anchor="timeline"), wanted is None, None),

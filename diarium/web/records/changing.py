@@ -96,7 +96,7 @@ def correct(uid: uuid.UUID) -> ResponseReturnValue:
             typed[field] = tolerant_date(typed.get(field, ""))
         values |= typed
         try:
-            errors = _correct(uid, typed)
+            errors = _correct(uid, present, typed)
             if not errors:
                 flash(_("Handlingen är rättad. Det gamla värdet finns kvar i historiken."), "success")
                 return redirect(url_for("records.details", uid=uid))
@@ -115,17 +115,20 @@ def correct(uid: uuid.UUID) -> ResponseReturnValue:
         conflict=conflict,
         directions=DIRECTION_LABELS,
         choices=choices,
+        confirms_public=correcting.confirms_public(errors, values),
     )
     return html, 422 if errors else 200
 
 
-def _correct(uid: uuid.UUID, typed: dict[str, str]) -> dict[str, str]:
+def _correct(uid: uuid.UUID, present: dict[str, Any], typed: dict[str, str]) -> dict[str, str]:
     """Corrects as the form says, or returns what it says wrongly. Raises: DomainError."""
     who = context.actor()
     wanted, errors = RecordCorrectionSchema.from_form(typed)
     if not errors:
         with context.diarium().database.unit_of_work() as session:
             record = lookup.record_by_uid(session, who, uid)
+            if errors := correcting.unseen_warning(session, record, present, typed):
+                return errors
             version, reason = correcting.version_of(typed), typed.get("reason", "")
             correction.correct_record(session, who, record, wanted, reason, version=version)
     return errors

@@ -12,6 +12,7 @@ from diarium.errors import DomainError
 from diarium.files.errors import BlobMissing
 from diarium.i18n import gettext as _
 from diarium.identity.permissions import Permission
+from diarium.public import warning
 from diarium.register import correction, journal, lookup, queries, registration
 from diarium.web import context, uploads
 from diarium.web.cases import frame
@@ -47,8 +48,13 @@ def release(uid: uuid.UUID) -> ResponseReturnValue:
         if document is None:
             abort(404)
         correction.release_document(session, context.actor(), document, released=released)
+        caution = warning.of_release(session, document) if released else None
         record_uid = document.record.uid
-    flash(_("Filen är släppt för det öppna diariet.") if released else _("Filen är tillbakadragen."), "success")
+    if caution:
+        flash(caution, "warning")
+    else:
+        done = _("Filen är släppt för det öppna diariet.") if released else _("Filen är tillbakadragen.")
+        flash(done, "success")
     return redirect(url_for("records.details", uid=record_uid))
 
 

@@ -17,16 +17,17 @@ from diarium.i18n import gettext as _
 from diarium.identity.permissions import Actor, Permission
 from diarium.intake import queries as intake
 from diarium.intake import triage
-from diarium.register import registration
+from diarium.public import warning
+from diarium.register import lookup, registration
 from diarium.register.commands import NewRecord
 from diarium.register.errors import StatusConflict
 from diarium.register.models import Record
-from diarium.secrecy.scanning import FINDING_LABELS, scan
+from diarium.register.vocabulary import PartyKind
 from diarium.web import context
 from diarium.web.arguments import whole_number
 from diarium.web.registration import answering, attached, bulk, draft_pages, helping, lookups, sources
 from diarium.web.registration.blueprint import blueprint
-from diarium.web.registration.form import FormErrors, cleaned, field_id, to_command
+from diarium.web.registration.form import FormErrors, cleaned, field_id, filled_rows, to_command
 from diarium.web.registration.page import PUBLIC_TEXTS, FormState, show
 
 __all__ = ["blueprint", "bulk", "draft_pages", "lookups"]
@@ -116,19 +117,32 @@ def _next_item(session: Session, done: uuid.UUID | None) -> str:
 
 
 def _unseen_warnings(values: Mapping[str, str]) -> dict[str, str]:
-    """A text for the public with a personal number or the like is stopped once; ticking the box lets it pass."""
+    """A text for the public with a personal number, a name or the like is stopped once; ticking lets it pass."""
     if values.get("confirm_public") == "1":
         return {}
     warnings = {}
+    names = _private_names(values)
     for plain, public in PUBLIC_TEXTS:
         if plain == "case_title" and values.get("case_choice") != "new":
             continue
         field = public if values.get(public, "").strip() else plain
-        found = {str(FINDING_LABELS[hit.finding]) for hit in scan(values.get(field, ""))}
-        if found:
-            warnings[field] = _(
-                "Texten verkar innehålla %(what)s och utelämnas därför i det öppna diariet. Ändra den, skriv en "
-                "egen offentlig rubrik eller bekräfta längst ned att den ska stå så.",
-                what=", ".join(sorted(found)),
-            )
+        if message := warning.of_title(values.get(field, ""), names):
+            warnings[field] = message
     return warnings
+
+
+def _private_names(values: Mapping[str, str]) -> tuple[str, ...]:
+    """The private persons in the form, and those of the case that it names."""
+    typed = [
+        values.get(f"party-{row}-name", "")
+        for row in sorted(filled_rows(values))
+        if values.get(f"party-{row}-kind") == PartyKind.PERSON.value
+    ]
+    if values.get("case_choice") != "existing" or not values.get("case", "").strip():
+        return tuple(typed)
+    with context.diarium().database.reading() as session:
+        try:
+            case = lookup.case_by_number(session, context.actor(), values["case"])
+        except DomainError:  # told at its field when it is registered
+            return tuple(typed)
+        return (*typed, *warning.names_in_case(session, case))
