@@ -127,7 +127,8 @@ def test_cursor_leads_only_on_in_the_list_it_came_from(seen: OpenCaller) -> None
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/nowhere", 404), ("GET", "/cases/not-a-uid", 404), ("GET", "/records/2b0e7c52-6b1f-4f0a-9d2f-5a1c3e7d9b10", 404),
+    [("GET", "/nowhere", 404), ("GET", "/cases/not-a-uid", 404),
+     ("GET", "/records/2b0e7c52-6b1f-4f0a-9d2f-5a1c3e7d9b10", 404),
      ("POST", "/cases", 405), ("DELETE", "/search", 405), ("GET", "", 404)],
 )  # fmt: skip
 def test_every_error_is_a_problem(seen: OpenCaller, method: str, path: str, status: int) -> None:
