@@ -13,7 +13,6 @@ import structlog
 from flask import Flask, Response, abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import ChoiceLoader, PackageLoader
 from werkzeug.exceptions import HTTPException
@@ -87,13 +86,14 @@ def _add_public_side(app: Flask, services: Diarium) -> None:
 def _add_staff_side(app: Flask, services: Diarium) -> None:
     """The staff pages under /intern and the API under /api."""
     from diarium.api.application import register_api
+    from diarium.api.limits import caller_address
     from diarium.web import session
     from diarium.web.blueprints import BLUEPRINTS
 
     services.require_prepared()
     session.set_up(app, services)
     csrf = CSRFProtect(app)
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    limiter = Limiter(caller_address, app=app, storage_uri="memory://")
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     limited = limiter.limit(LOGIN_LIMIT)(app.view_functions["login.log_in"])

@@ -106,7 +106,7 @@ class Settings:
     follow by e-mail.
     `organisation_name`, `organisation_email` (DIARIUM_ORGANISATION, DIARIUM_CONTACT): shown to the public.
     `index_engine` (DIARIUM_SEARCH_ENGINE): `whoosh`, `tantivy`, or `auto`: by the size of the register.
-    `search_engines` (DIARIUM_SEARCH_ENGINES): set to 1 if search engines may list pages of cases and records.
+    `search_engines` (DIARIUM_WEB_INDEXING): set to 1 if search engines may list pages of cases and records.
     `secret_key` (DIARIUM_SECRET_KEY): signs sessions; made once and kept in the data folder if not given.
     `seal_key` (DIARIUM_SEAL_KEY): signs the seals over the log; made once and kept in the data folder if absent.
     `secure_cookies` (DIARIUM_SECURE_COOKIES): set to 1 behind HTTPS.
@@ -187,7 +187,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         organisation_name=environ.get("DIARIUM_ORGANISATION", "Ekdala kommun"),
         organisation_email=environ.get("DIARIUM_CONTACT", "registrator@ekdala.example"),
         index_engine=_index_engine(environ),
-        search_engines=environ.get("DIARIUM_SEARCH_ENGINES", "0") == "1",
+        search_engines=environ.get("DIARIUM_WEB_INDEXING", "0") == "1",
         secure_cookies=environ.get("DIARIUM_SECURE_COOKIES", "0") == "1",
         max_upload_bytes=_whole_number(environ, "DIARIUM_MAX_UPLOAD_MB", 200, 1, 100_000) * 1024 * 1024,
         secret_key=environ.get("DIARIUM_SECRET_KEY", ""),

@@ -215,10 +215,13 @@ def _make(
 ) -> tuple[packaging.FinishedPackage, ValidationReport]:
     with database.reading() as session:
         total = session.get_one(Export, export_id).total
+        selection.require_open_circles(session, export_id)
     with packaging.work_folder(export_folder, info.uid) as work:
         cases = course.watch(loading.stream_cases(database, export_id), total)
         package = packaging.build(work, profile, info, store, cases, keep_going=course.keep_going)
         report = validate_package(package)
+        with database.reading() as session:
+            selection.require_open_circles(session, export_id)  # somebody may have closed one meanwhile
         target = export_folder / f"{package.name}.zip"
         return packaging.zip_package(package, target, info.created_at, keep_going=course.keep_going), report
 

@@ -11,7 +11,7 @@ from itertools import chain
 from sqlalchemy import ColumnElement, case, exists, func, insert, literal, null, or_, select
 from sqlalchemy.orm import Session
 
-from diarium.archive.errors import InvalidPeriod
+from diarium.archive.errors import InvalidPeriod, PackagingStopped
 from diarium.archive.models import Export, ExportItem
 from diarium.classification.models import Classification
 from diarium.files.identification import is_suitable_for_preservation
@@ -27,6 +27,7 @@ from diarium.secrecy.models import Restriction
 MOST_PROBLEMS = 200
 """Problems told one by one; the rest are counted."""
 _ROWS_AT_ONCE = 500
+_NAMED_AT_MOST = 5
 
 
 class ProblemKind(StrEnum):
@@ -123,6 +124,25 @@ def freeze(session: Session, export: Export) -> int:
     session.execute(insert(ExportItem).from_select(["export_id", "case_id"], chosen))
     count = select(func.count()).select_from(ExportItem).where(ExportItem.export_id == export.id)
     return session.scalar(count) or 0
+
+
+def require_open_circles(session: Session, export_id: int) -> None:
+    """Raises: PackagingStopped if the circle of a chosen case was closed after the cases were chosen."""
+    closed = session.scalars(
+        select(Case.number_text)
+        .join(ExportItem, ExportItem.case_id == Case.id)
+        .where(ExportItem.export_id == export_id, _has_closed_circle())
+        .order_by(ExportItem.id)
+        .limit(_NAMED_AT_MOST)
+    ).all()
+    if closed:
+        raise PackagingStopped(
+            _(
+                "Kretsen har begränsats sedan uttaget begärdes: %(numbers)s. Begär uttaget på nytt, så lämnas "
+                "ärendet utanför, eller öppna kretsen först.",
+                numbers=", ".join(closed),
+            )
+        )
 
 
 def check_period(period_from: dt.date, period_to: dt.date) -> None:

@@ -96,8 +96,8 @@ class DisclosureRequest(Identified, Base):
 
     @property
     def reference(self) -> str:
-        """What staff and asker call it: "U 2026/17"."""
-        return f"U {self.year}/{self.number}"
+        """What staff and asker call it: "U KS 2026/17"; each authority has a series of its own."""
+        return f"U {self.authority.code} {self.year}/{self.number}"
 
 
 class RequestedItem(Identified, Base):

@@ -1,4 +1,4 @@
-"""Allots the numbers of requests: "U 2026/17", one series for each authority and year."""
+"""Allots the numbers of requests: "U KS 2026/17", one series for each authority and year."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What search engines are told: robots.txt and the site map.
 
 Pages of cases and records are kept out of search engines unless the municipality wants them there
-(DIARIUM_SEARCH_ENGINES): what is found by a person's street or firm for ever is another thing than a register.
+(DIARIUM_WEB_INDEXING): what is found by a person's street or firm for ever is another thing than a register.
 The site map lists what may be indexed and nothing else.
 """
 

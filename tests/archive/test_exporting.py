@@ -175,6 +175,17 @@ def test_a_case_opened_again_after_the_request_stops_the_export(bench: ExportBen
     assert case.number_text in str(done.export.error)
 
 
+def test_a_circle_closed_after_the_request_stops_the_export(bench: ExportBench) -> None:
+    town = bench.municipality
+    export = bench.request(plain_case)
+    with town.database.unit_of_work() as session:
+        case = session.scalars(select(Case)).one()
+        case.records[0].is_closed_circle = True
+    done = bench.run(export)
+    assert done.export.state is ExportState.FAILED
+    assert case.number_text in str(done.export.error)
+
+
 def test_an_export_can_be_cancelled_before_it_begins(bench: ExportBench) -> None:
     town = bench.municipality
     export = bench.request(plain_case)

@@ -71,8 +71,21 @@ def find_places(windows: Windows) -> Places:
     staff_record = _first_link(staff, "#recent-records a")
     staff.goto("/intern/arenden?status=closed")
     authority, export = _exported(windows, staff)
+    _add_webhook(windows)
     staff.goto("/intern/arenden")
     return Places(_first_link(staff, "#cases a"), staff_record, export, case, record, authority)
+
+
+def _add_webhook(windows: Windows) -> None:
+    """Adds a webhook, so that its page is there: the demonstration has none."""
+    page = windows.open("administrator")
+    page.goto("/intern/administration/webhookar")
+    page.locator("main select[name=authority]").select_option(index=1)
+    page.locator("main input[name=name]").fill("E-tjänsten")
+    page.locator("main input[name=url]").fill("https://tjanst.ekdala.example/diariet")
+    page.locator("main input[name=kinds]").first.check()
+    page.locator("main form[method=post] button[type=submit]").last.click()
+    page.get_by_text("Hemlighet för signaturen").first.wait_for()
 
 
 def ask_for_export(page: Page, authority: str, first: str, last: str) -> None:

@@ -57,6 +57,7 @@ WITHOUT_LINKS = {
     "dispatches.content": "only a letter that left by e-mail has it, and the demonstration has no mail server",
     "site.confirm_following": "the link is in an e-mail",
     "site.end_following": "the link is in an e-mail",
+    "secrecy.record_readings_file": "only where somebody has read a record that is marked",
     "secrecy.by_person_file": "asked for by the form that chooses a person",
     "secrecy.name_into_circle": "only where a circle is closed, and the demonstration has none",
     "site.entry": "written on the page of a case or record, to be copied",

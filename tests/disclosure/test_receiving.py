@@ -29,7 +29,7 @@ from tests.disclosure.desk import ASKER, Desk
 def test_order_becomes_a_request_with_its_documents_and_the_way_to_answer(desk: Desk) -> None:
     (uid,) = desk.order(message="Gärna i dag.")
     view = desk.view(uid)
-    assert view.reference == f"U {today().year}/1"
+    assert view.reference == f"U KS {today().year}/1"
     assert view.order_reference == "B-7KQ4-M2XD"
     assert view.state is RequestState.NEW
     assert view.due_on == next_workday(today())
@@ -142,7 +142,7 @@ def test_numbers_are_given_without_gap_also_to_many_at_once(desk: Desk) -> None:
         thread.join()
     with desk.town.database.reading() as session:
         rows = queries.queue(session, desk.town.registrar).rows
-    assert sorted(row.reference for row in rows) == [f"U {today().year}/{n}" for n in range(1, 5)]
+    assert sorted(row.reference for row in rows) == [f"U KS {today().year}/{n}" for n in range(1, 5)]
 
 
 def test_queue_is_by_age_paged_and_asks_the_same_for_many_as_for_few(sqlite_desk: Desk) -> None:

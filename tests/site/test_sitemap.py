@@ -51,7 +51,7 @@ def test_site_map_holds_pages_about_the_site_and_no_details(open_site: PublicSit
 
 def test_municipality_can_let_search_engines_list_its_cases(tmp_path: Path) -> None:
     site = open_public_site(
-        tmp_path, DIARIUM_SEARCH_ENGINES="1", DIARIUM_PUBLIC_URL="https://diarium.ekdala.example"
+        tmp_path, DIARIUM_WEB_INDEXING="1", DIARIUM_PUBLIC_URL="https://diarium.ekdala.example"
     )
     fill(site)
     pages = listed(site)
