@@ -21,6 +21,16 @@ from diarium.register import publishing_queries
 from diarium.web import tables
 from diarium.web.session import current_actor
 
+# Pages that are reached through another entry of the menu.
+_PARENTS = {
+    "cases": "lists",
+    "records": "lists",
+    "deliveries": "exports",
+    "disposal": "exports",
+    "packages": "exports",
+    "reading_room": "exports",
+    "imports": "exports",
+}
 P = ParamSpec("P")
 R = TypeVar("R", bound=ResponseReturnValue)
 
@@ -61,7 +71,12 @@ def staff(*permissions: Permission) -> Callable[[Callable[P, R]], Callable[P, R 
 def page(template: str, **values: object) -> str:
     """Renders a staff page with its frame."""
     return render_template(
-        template, **frame(), record_rows=tables.record_rows, case_rows=tables.case_rows, **values
+        template,
+        **frame(),
+        record_rows=tables.record_rows,
+        case_rows=tables.case_rows,
+        archive_pages=archive_pages,
+        **values,
     )
 
 
@@ -140,11 +155,28 @@ def _menu(who: Actor) -> list[tuple[str, str, bool, str | None]]:
         ("administration.overview", _("Administration"), Permission.ADMINISTER, "g d"),
     )
     here = (request.endpoint or "").partition(".")[0]
-    here = {"cases": "lists", "records": "lists"}.get(here, here)  # reached through the lists
+    here = _PARENTS.get(here, here)
     return [
         (_address(endpoint), label, endpoint.startswith(f"{here}."), shortcut)
         for endpoint, label, permission, shortcut in entries
         if who.authorities(permission)
+    ]
+
+
+def archive_pages() -> list[tuple[str, str, bool]]:
+    """The tabs of the archive that the actor may open: (label, address, whether it is this page)."""
+    who = actor()
+    entries = (
+        ("exports.listing", _("Uttag"), Permission.EXPORT),
+        ("deliveries.listing", _("Leveranser"), Permission.EXPORT),
+        ("deliveries.agreements", _("Överenskommelser"), Permission.EXPORT),
+        ("disposal.listing", _("Gallring"), Permission.EXPORT),
+        ("packages.listing", _("Paket"), Permission.EXPORT),
+    )
+    return [
+        (label, url_for(endpoint), endpoint == request.endpoint)
+        for endpoint, label, permission in entries
+        if endpoint in current_app.view_functions and who.authorities(permission)
     ]
 
 

@@ -1,0 +1,1 @@
+"""Takes packages over: into the register or as read-only archive."""

@@ -1,0 +1,1 @@
+"""Reads packages, whoever made them, back into the package model."""

@@ -1,0 +1,1 @@
+"""Opens a package to be read without importing it."""

@@ -1,0 +1,1 @@
+"""The ways in which a package travels to its receiver."""

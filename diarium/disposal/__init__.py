@@ -1,0 +1,1 @@
+"""Disposal: what may no longer be kept is destroyed, by a decision, with proof."""
