@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -19,15 +22,31 @@ SEED = 10
 STOP_SECONDS = 20
 
 
+def demonstration(shelf: Path, cases: int) -> Path:
+    """A data folder with a demonstration of `cases` cases, to be copied and never served itself.
+
+    It is made once for all processes that share `shelf`, however many ask at a time.
+    """
+    made = shelf / f"demonstration-{cases}"
+    with (shelf / f"{made.name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            half = Path(tempfile.mkdtemp(dir=shelf))
+            environment = environment_for(half, 8000)
+            run_diarium(environment, "prepare")
+            run_diarium(environment, "demo", "--cases", str(cases), "--seed", str(SEED))
+            # Everything is searchable and published before anybody looks.
+            run_diarium(environment, "worker", "--once")
+            (half / "data").rename(made)
+    return made
+
+
 @contextmanager
-def running_diarium(folder: Path, cases: int) -> Iterator[str]:
-    """Serves a demonstration of `cases` cases; gives its address. Afterwards neither server nor worker is left."""
+def running_diarium(folder: Path, pattern: Path) -> Iterator[str]:
+    """Serves a copy of `pattern`; gives its address. Afterwards neither server nor worker is left."""
     port = _free_port()
     environment = environment_for(folder, port)
-    run_diarium(environment, "prepare")
-    run_diarium(environment, "demo", "--cases", str(cases), "--seed", str(SEED))
-    # Everything is searchable and published before anybody looks.
-    run_diarium(environment, "worker", "--once")
+    shutil.copytree(pattern, folder / "data")
     with (folder / "serve.log").open("wb") as log:
         server = subprocess.Popen(
             _command("serve"), env=environment, stdout=log, stderr=log, cwd=folder, start_new_session=True

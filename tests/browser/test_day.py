@@ -18,7 +18,7 @@ from tests.browser.conftest import CASES
 from tests.browser.deeds import MORNING, Assign, Deed, Merge, Register, Return, SetAside, Split
 from tests.browser.items import INBOX
 from tests.browser.public_pages import all_public_pages
-from tests.browser.running import SEED, running_diarium
+from tests.browser.running import SEED, demonstration, running_diarium
 from tests.browser.watching import Windows, wait_for_worker
 
 pytestmark = pytest.mark.browser
@@ -43,9 +43,9 @@ class Registered:
 
 
 @pytest.fixture(scope="module")
-def day_windows(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
+def day_windows(browser: Browser, shelf: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
     """Windows on a municipality of its own, whose inbox nobody has touched."""
-    with running_diarium(tmp_path_factory.mktemp("day"), CASES) as address:
+    with running_diarium(tmp_path_factory.mktemp("day"), demonstration(shelf, CASES)) as address:
         windows = Windows(browser, address, tmp_path_factory.mktemp("day-logins"))
         yield windows
         windows.close()

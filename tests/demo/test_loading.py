@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from sqlalchemy import func, select
 
 from diarium import reference
 from diarium.audit.models import AuditEvent
-from diarium.db.engine import Database
+from diarium.db.engine import Database, open_database
 from diarium.demo import loading
 from diarium.files.store import LocalBlobStore
 from diarium.i18n import today
 from diarium.identity import service as identity
 from diarium.register.models import Authority, Case, Document, Record
 from diarium.register.vocabulary import CaseStatus
+from tests import patterns
 
 CASES = 40
 
 
-@pytest.fixture
-def loaded(sqlite_database: Database, blobs: LocalBlobStore) -> Database:
-    with sqlite_database.unit_of_work() as session:
+@pytest.fixture(scope="module")
+def blobs(tmp_path_factory: pytest.TempPathFactory) -> LocalBlobStore:
+    return LocalBlobStore(tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory, blobs: LocalBlobStore) -> Iterator[Database]:
+    """A loaded demonstration that the tests only read."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'register.sqlite'}"
+    patterns.empty(url)
+    database = open_database(url)
+    with database.unit_of_work() as session:
         reference.load_reference_data(session)
-    outcome = loading.load(sqlite_database, blobs, seed=7, cases=CASES)
-    assert outcome.cases == CASES
-    return sqlite_database
+    assert loading.load(database, blobs, seed=7, cases=CASES).cases == CASES
+    yield database
+    database.close()
 
 
 def test_everything_is_in_the_register_with_numbers_of_its_own_year(
