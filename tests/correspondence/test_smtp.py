@@ -99,7 +99,8 @@ def test_login_decides_and_the_password_is_nowhere_in_what_is_told(
 ) -> None:
     def check(_server, _session, _envelope, _mechanism, given: object) -> AuthResult:  # type: ignore[no-untyped-def]
         assert isinstance(given, LoginPassword)
-        return AuthResult(success=given.password == b"hemligt")
+        # Not handled: the server itself answers with 535.
+        return AuthResult(success=given.password == b"hemligt", handled=False)
 
     server = open_server(tls_context=server_context, authenticator=check, auth_required=True)
     wanted = MailSettings("127.0.0.1", server.port, MailSecurity.STARTTLS, "diarium", password)
