@@ -10,11 +10,12 @@ from http import HTTPStatus
 from typing import cast
 
 import structlog
-from flask import Flask, Response, abort, jsonify, render_template, request
+from flask import Flask, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import ChoiceLoader, PackageLoader
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_accept_header
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -22,9 +23,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from diarium import i18n
 from diarium.audit import service as audit
 from diarium.composition import Diarium
+from diarium.db.watching import took_too_long
 from diarium.errors import Conflict, DomainError, NotAllowed, NotFound
 from diarium.i18n import gettext as _
 from diarium.logs import set_up_logs
+from diarium.observing import observe
 from diarium.settings import Role, Settings, from_environment, session_secret
 
 log = structlog.get_logger()
@@ -57,12 +60,12 @@ def create_app(settings: Settings | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
         RATELIMIT_HEADERS_ENABLED=True,
     )
-    services = Diarium(settings)
+    services = Diarium(settings, answers_people=True)
     app.extensions["diarium"] = services
     _set_up_templates(app, settings)
     _set_up_requests(app)
     _set_up_errors(app)
-    app.add_url_rule("/healthz", "healthz", lambda: jsonify(status="ok"))
+    observe(app, services)
     if settings.role is not Role.STAFF:
         _add_public_side(app, services)
     if settings.role is not Role.PUBLIC:
@@ -207,6 +210,14 @@ def _set_up_errors(app: Flask) -> None:
         if error.response is not None or 300 <= code < 400:
             return error
         return _error_page(code, _MESSAGES.get(code, str(error.description)))
+
+    @app.errorhandler(DBAPIError)
+    def database_error(error: DBAPIError) -> ResponseReturnValue:
+        if not took_too_long(error):
+            return unexpected(error)
+        log.warning("a statement took too long", endpoint=request.endpoint, request_id=audit.request_id.get())
+        message = _("Frågan tog för lång tid. Avgränsa den och försök igen.")
+        return _error_page(HTTPStatus.SERVICE_UNAVAILABLE, message)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> ResponseReturnValue:

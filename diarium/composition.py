@@ -16,12 +16,13 @@ from diarium.assistance.drafts import DraftCleaner
 from diarium.assistance.learning import UsageCounter
 from diarium.audit.sealing import Sealer
 from diarium.audit.seals import SealKey
+from diarium.changes.metering import LagMeter
 from diarium.changes.worker import Chore, Consumer, Worker
 from diarium.correspondence import receipts
 from diarium.correspondence.sending import MailRound
 from diarium.correspondence.smtp import SmtpTransport
 from diarium.correspondence.transport import MailTransport
-from diarium.db import migrate
+from diarium.db import migrate, watching
 from diarium.db.engine import Database, open_database
 from diarium.disclosure.collecting import LetterCollector
 from diarium.disclosure.erasing import ContactEraser
@@ -71,14 +72,27 @@ class NotPrepared(DomainError):
 
 @dataclass(frozen=True)
 class Diarium:
-    """The services of one process. What is not used is not opened."""
+    """The services of one process. What is not used is not opened.
+
+    `answers_people`: it serves pages, and no statement may take longer than people wait.
+    """
 
     settings: Settings
+    answers_people: bool = False
 
     @cached_property
     def database(self) -> Database:
         """The register."""
-        return open_database(self.settings.database_url)
+        return self._watched(
+            open_database(self.settings.database_url, pool_size=self.settings.operations.pool_size)
+        )
+
+    def _watched(self, database: Database) -> Database:
+        limits = self.settings.operations
+        watching.time_statements(database, limits.slow_statement_ms / 1000)
+        if self.answers_people:
+            watching.end_statements_after(database, limits.statement_seconds)
+        return database
 
     @cached_property
     def blobs(self) -> LocalBlobStore:
@@ -141,7 +155,7 @@ class Diarium:
     @cached_property
     def public(self) -> PublicRegister:
         """The open register, for reading only: its own tables, index and files."""
-        source = open_public_database(self.settings.public_database_url, read_only=True)
+        source = self._watched(open_public_database(self.settings.public_database_url, read_only=True))
         return PublicRegister(source, self.public_index, self.released)
 
     @cached_property
@@ -257,6 +271,7 @@ class Diarium:
                 RepeatedCallCleaner(self.database),
             ]
             chores += self.engine_keepers
+            chores.append(LagMeter(self.database, [consumer.name for consumer in consumers]))
             if self.mail_transport is not None:
                 chores.append(MailRound(self.database, self.blobs, self.mail_transport))
                 chores.append(DisclosureMailRound(self.database, self.blobs, self.mail_transport))

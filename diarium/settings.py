@@ -92,6 +92,44 @@ class ApiSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliverySettings:
+    """Where packages may be sent. What is not listed here can't be reached from an agreement.
+
+    `folders` (DIARIUM_DELIVERY_FOLDERS): folders in or below which packages may be put and receipts be read.
+    `hosts` (DIARIUM_DELIVERY_HOSTS): SFTP servers and S3 services, as `sftp.arkivet.se` or `s3.arkivet.se:9000`;
+    without a port the usual one.
+    `keys` (DIARIUM_DELIVERY_KEYS): folder with private keys for SFTP, named as the agreements name them.
+    `allows_http` (DIARIUM_DELIVERY_HTTP): set to 1 to let S3 go without encryption.
+
+    DIARIUM_DELIVERY_SECRET_…: passwords and access keys, named by the agreements; read by `secret` when needed.
+    """
+
+    folders: tuple[Path, ...] = ()
+    hosts: tuple[str, ...] = ()
+    keys: Path | None = None
+    allows_http: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OperationsSettings:
+    """How the installation is watched, and what one question may cost.
+
+    `metrics` (DIARIUM_METRICS): address for Prometheus, as 127.0.0.1:9400; none if empty. It tells nothing of any
+    case, but how much is done: keep it from the public.
+    `worker_metrics` (DIARIUM_WORKER_METRICS): the same for a worker, which is a process of its own.
+    `slow_statement_ms` (DIARIUM_SLOW_STATEMENT_MS): database statements that take longer are logged.
+    `statement_seconds` (DIARIUM_STATEMENT_SECONDS): longest database statement of a page or an API call.
+    `pool_size` (DIARIUM_POOL_SIZE): connections to PostgreSQL that a process keeps open; as many more at a rush.
+    """
+
+    metrics: tuple[str, int] | None = None
+    worker_metrics: tuple[str, int] | None = None
+    slow_statement_ms: int = 500
+    statement_seconds: int = 30
+    pool_size: int = 10
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one process. Paths are absolute.
 
@@ -113,6 +151,8 @@ class Settings:
     `max_upload_bytes` (DIARIUM_MAX_UPLOAD_MB): largest request body.
     `mail` (DIARIUM_SMTP_…): the way out for e-mail, see `MailSettings`.
     `api` (DIARIUM_API_…, DIARIUM_WEBHOOK_…): the APIs and webhooks, see `ApiSettings`.
+    `operations` (DIARIUM_METRICS, DIARIUM_STATEMENT_SECONDS …): running it, see `OperationsSettings`.
+    `delivery` (DIARIUM_DELIVERY_…): where packages may be sent, see `DeliverySettings`.
 
     DIARIUM_MAILBOX_…: passwords of the mailboxes from which mail is collected; each mailbox names its variable.
     They are not kept here but read by `secret` when they are needed.
@@ -136,6 +176,8 @@ class Settings:
     seal_key: str = field(default="", repr=False)
     mail: MailSettings = MailSettings()
     api: ApiSettings = ApiSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    operations: OperationsSettings = OperationsSettings()
     letterbox_url: str = ""
     public_url: str = ""
 
@@ -194,6 +236,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         seal_key=environ.get("DIARIUM_SEAL_KEY", ""),
         mail=_mail(environ),
         api=_api(environ),
+        operations=_operations(environ),
+        delivery=_delivery(environ),
         letterbox_url=_letterbox_url(environ, data),
         public_url=_web_address(environ, "DIARIUM_PUBLIC_URL"),
     )
@@ -292,6 +336,57 @@ def _api(environ: Mapping[str, str]) -> ApiSettings:
         webhook_key=environ.get("DIARIUM_WEBHOOK_KEY", ""),
         place=_web_address(environ, "DIARIUM_PLACE") or standard.place,
     )
+
+
+def _delivery(environ: Mapping[str, str]) -> DeliverySettings:
+    folders = [
+        Path(text.strip()) for text in environ.get("DIARIUM_DELIVERY_FOLDERS", "").split(os.pathsep) if text.strip()
+    ]
+    keys = environ.get("DIARIUM_DELIVERY_KEYS", "").strip()
+    for folder in [*folders, *([Path(keys)] if keys else [])]:
+        if not folder.is_absolute():
+            raise SettingsError(
+                _("DIARIUM_DELIVERY_FOLDERS och DIARIUM_DELIVERY_KEYS ska vara hela sökvägar, inte ”%(text)s”.",
+                  text=folder)
+            )  # fmt: skip
+    hosts = tuple(environ.get("DIARIUM_DELIVERY_HOSTS", "").replace(",", " ").lower().split())
+    for host in hosts:
+        if not re.fullmatch(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", host):
+            raise SettingsError(
+                _("DIARIUM_DELIVERY_HOSTS ska vara servernamn som sftp.arkivet.se eller s3.arkivet.se:9000, med "
+                  "komma emellan, inte ”%(text)s”.", text=host)
+            )  # fmt: skip
+    return DeliverySettings(
+        folders=tuple(folders),
+        hosts=hosts,
+        keys=Path(keys) if keys else None,
+        allows_http=environ.get("DIARIUM_DELIVERY_HTTP", "0") == "1",
+    )
+
+
+def _operations(environ: Mapping[str, str]) -> OperationsSettings:
+    standard = OperationsSettings()
+    return OperationsSettings(
+        metrics=_listening(environ, "DIARIUM_METRICS"),
+        worker_metrics=_listening(environ, "DIARIUM_WORKER_METRICS"),
+        slow_statement_ms=_whole_number(
+            environ, "DIARIUM_SLOW_STATEMENT_MS", standard.slow_statement_ms, 1, 3_600_000
+        ),
+        statement_seconds=_whole_number(environ, "DIARIUM_STATEMENT_SECONDS", standard.statement_seconds, 1, 3600),
+        pool_size=_whole_number(environ, "DIARIUM_POOL_SIZE", standard.pool_size, 1, 1000),
+    )
+
+
+def _listening(environ: Mapping[str, str], name: str) -> tuple[str, int] | None:
+    text = environ.get(name, "").strip()
+    host, colon, port = text.rpartition(":")
+    if not text:
+        return None
+    if not (colon and host and port.isdigit() and 1 <= int(port) <= 65535):
+        raise SettingsError(
+            _("%(name)s ska vara adress och port som 127.0.0.1:9400, inte ”%(text)s”.", name=name, text=text)
+        )
+    return host.strip("[]"), int(port)
 
 
 def _networks(text: str) -> tuple[str, ...]:

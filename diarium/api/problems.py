@@ -13,10 +13,13 @@ from dataclasses import dataclass
 import structlog
 from flask import Response, request
 from marshmallow import ValidationError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
+from diarium.db.watching import took_too_long
 from diarium.errors import Conflict, DomainError, NotAllowed, NotFound
 from diarium.files.errors import FileTooLarge
+from diarium.i18n import gettext as _
 from diarium.i18n import lazy_gettext as _l
 from diarium.search.errors import IndexBusy, IndexUnavailable
 
@@ -94,6 +97,9 @@ def of_http(error: HTTPException) -> Response:
 
 def of_fault(error: Exception) -> Response:
     """The problem of a fault of ours: told in the log, not to the caller."""
+    if isinstance(error, DBAPIError) and took_too_long(error):
+        log.warning("a statement took too long", endpoint=request.endpoint)
+        return problem(503, _("Frågan tog för lång tid. Avgränsa den och försök igen."), [])
     log.error("unexpected error", path=request.path, exc_info=error)
     return problem(500, None, [])
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
-from diarium.changes import feed
+from diarium import metrics
+from diarium.changes import feed, turns
 from diarium.changes.models import Change, ParkedChange
 from diarium.db.base import now
 from diarium.db.engine import Database
@@ -63,7 +64,10 @@ class _Turn:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Runs `consumers` in the given order, each at its own place in the feed, and `chores` when they are due."""
+    """Runs `consumers` in the given order, each at its own place in the feed, and `chores` when they are due.
+
+    Any number of workers may run on one register: a consumer and a chore are in the hands of one at a time.
+    """
 
     database: Database
     consumers: Sequence[Consumer]
@@ -78,7 +82,7 @@ class Worker:
         """
         total = sum(self._run_chore(chore) for chore in self.chores)
         while True:
-            handled = sum(self._step(consumer) for consumer in self.consumers)
+            handled = sum(self._step(consumer, wait=True) for consumer in self.consumers)
             if not handled:
                 return total
             total += handled
@@ -111,18 +115,43 @@ class Worker:
         return time.monotonic() >= self._turns.setdefault(chore.name, _Turn()).due
 
     def _run_chore(self, chore: Chore) -> int:
+        with turns.turn(self.database, f"chore {chore.name}") as is_ours:
+            return self._do(chore) if is_ours else self._leave(chore)
+
+    def _leave(self, chore: Chore) -> int:
+        """Another worker does it just now."""
+        self._turns.setdefault(chore.name, _Turn()).due = time.monotonic() + chore.every
+        return 0
+
+    def _do(self, chore: Chore) -> int:
         turn = self._turns.setdefault(chore.name, _Turn())
+        begun = time.monotonic()
         try:
             done = chore.run()
         except Exception:
             turn.failures += 1
             log.exception("chore failed, tried again later", chore=chore.name, failures=turn.failures)
             turn.due = time.monotonic() + min(MOST_CHORE_DELAY, chore.every * 2**turn.failures)
+            metrics.CHORES.labels(chore.name, "failed").observe(time.monotonic() - begun)
             return 0
+        metrics.CHORES.labels(chore.name, "done").observe(time.monotonic() - begun)
         turn.failures, turn.due = 0, time.monotonic() + chore.every
         return done
 
-    def _step(self, consumer: Consumer) -> int:
+    def _step(self, consumer: Consumer, *, wait: bool = False) -> int:
+        """Handles what waits for `consumer`, unless another worker has it in hand; with `wait`, after that one."""
+        if not self._has_work(consumer):
+            return 0
+        with turns.turn(self.database, f"consumer {consumer.name}", wait=wait) as is_ours:
+            return self._handle_next(consumer) if is_ours else 0
+
+    def _has_work(self, consumer: Consumer) -> bool:
+        with self.database.reading() as session:
+            return bool(feed.pending(session, consumer.name, limit=1)) or (
+                session.scalar(_due(consumer).limit(1)) is not None
+            )
+
+    def _handle_next(self, consumer: Consumer) -> int:
         handled = self._retry_parked(consumer)
         with self.database.reading() as session:
             changes = feed.pending(session, consumer.name, limit=self.batch)
@@ -131,6 +160,7 @@ class Worker:
         self._handle_or_park(consumer, changes)
         with self.database.unit_of_work() as session:
             feed.advance(session, consumer.name, changes[-1])
+        metrics.HANDLED.labels(consumer.name, "handled").inc(len(changes))
         return handled + len(changes)
 
     def _handle_or_park(self, consumer: Consumer, changes: Sequence[Change]) -> None:
@@ -146,6 +176,7 @@ class Worker:
             consumer.handle([change])
         except Exception as error:
             log.exception("change parked", consumer=consumer.name, change=change.id)
+            metrics.HANDLED.labels(consumer.name, "parked").inc()
             with self.database.unit_of_work() as session:
                 session.add(
                     ParkedChange(
@@ -157,17 +188,11 @@ class Worker:
                 )
 
     def _retry_parked(self, consumer: Consumer) -> int:
-        due = (
-            select(ParkedChange)
-            .where(ParkedChange.consumer == consumer.name, ParkedChange.next_try_at <= now())
-            .where(ParkedChange.attempts < MAX_ATTEMPTS)
-            .order_by(ParkedChange.id)
-            .limit(self.batch)
-        )
         with self.database.reading() as session:
-            parked = session.scalars(due).all()
+            parked = session.scalars(_due(consumer).limit(self.batch)).all()
         for item in parked:
             self._retry(consumer, item.id, item.change_id)
+        metrics.HANDLED.labels(consumer.name, "retried").inc(len(parked))
         return len(parked)
 
     def _retry(self, consumer: Consumer, parked_id: int, change_id: int) -> None:
@@ -189,6 +214,16 @@ class Worker:
             item.attempts += 1
             item.error = f"{type(failure).__name__}: {failure}"[:2000]
             item.next_try_at = now() + _delay(item.attempts)
+
+
+def _due(consumer: Consumer) -> Select[ParkedChange]:
+    """What was parked for `consumer` and is to be tried again now."""
+    return (
+        select(ParkedChange)
+        .where(ParkedChange.consumer == consumer.name, ParkedChange.next_try_at <= now())
+        .where(ParkedChange.attempts < MAX_ATTEMPTS)
+        .order_by(ParkedChange.id)
+    )
 
 
 def _delay(attempts: int) -> dt.timedelta:

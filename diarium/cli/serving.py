@@ -14,6 +14,7 @@ import click
 import structlog
 import waitress
 
+from diarium import metrics
 from diarium.cli import frame
 from diarium.cli.upkeep import make_ready
 from diarium.i18n import gettext as _
@@ -40,6 +41,8 @@ def worker(once: bool, while_stdin: bool) -> None:
     if while_stdin:
         threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
     with frame.services() as diarium, diarium.worker() as work:
+        if not once and (address := diarium.settings.operations.worker_metrics):
+            metrics.serve(*address)
         if once:
             frame.tell(_("%(count)s ändringar behandlade.", count=work.drain()))
         else:
@@ -65,6 +68,8 @@ def serve(no_worker: bool) -> None:
             ident="",
             max_request_body_size=settings.max_upload_bytes + _FORM_OVERHEAD,
         )
+        if address := settings.operations.metrics:
+            metrics.serve(*address)
         signal.signal(signal.SIGTERM, _leave)
         frame.tell(_("diarium svarar på http://%(host)s:%(port)s", host=settings.host, port=settings.port))
         if no_worker or settings.role is Role.PUBLIC:

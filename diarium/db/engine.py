@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_MS = 30_000
+POOL_SIZE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,11 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str, *, read_only: bool = False) -> Database:
-    """Opens `url` (SQLAlchemy form). `read_only` opens SQLite's file without any right to write."""
+def open_database(url: str, *, read_only: bool = False, pool_size: int = POOL_SIZE) -> Database:
+    """Opens `url` (SQLAlchemy form). `read_only` opens SQLite's file without any right to write.
+
+    `pool_size`: connections to PostgreSQL that are kept open; at a rush there may be twice as many.
+    """
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         engine = _sqlite(address.database or "", read_only=read_only)
@@ -58,6 +62,8 @@ def open_database(url: str, *, read_only: bool = False) -> Database:
         engine = create_engine(
             address.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
+            pool_size=pool_size,
+            max_overflow=pool_size,
             hide_parameters=True,  # values may be secret, errors are logged
             connect_args={"options": "-c timezone=UTC"},
         )

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -85,6 +86,28 @@ def test_worker_ends_also_when_the_server_is_killed(services: Diarium, start: St
     server.wait(timeout=PATIENCE)
     # The worker holds the other ends of these pipes: they end when it has ended.
     server.communicate(timeout=PATIENCE)
+
+
+def test_measures_are_told_on_addresses_of_their_own_and_not_to_the_public(
+    services: Diarium, start: Start
+) -> None:
+    port, own, workers = _free_port(), _free_port(), _free_port()
+    server = start(
+        "serve",
+        DIARIUM_PORT=port,
+        DIARIUM_METRICS=f"127.0.0.1:{own}",
+        DIARIUM_WORKER_METRICS=f"127.0.0.1:{workers}",
+    )
+    _wait_for_line(server, "Arbetaren är igång")
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE)
+    assert 'diarium_http_seconds_count{endpoint="none"' in _text(f"http://127.0.0.1:{own}/metrics")
+    assert "diarium_chore_seconds" in _text(f"http://127.0.0.1:{workers}/metrics")
+
+
+def _text(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
+        return str(answer.read().decode())
 
 
 def test_port_in_use_is_one_line_and_exit_code_1(services: Diarium, start: Start) -> None:
