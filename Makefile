@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench translations clean
+.PHONY: help setup run test check bench wheel translations clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -26,6 +26,11 @@ check: $(VENV)/.dev ## style, types, architecture, known vulnerabilities
 
 bench: $(VENV)/.dev ## benchmarks, side by side in one run
 	@$(BIN)/python -m benchmarks $(BENCH)
+
+wheel: $(VENV)/.dev ## the program as one file to install, the same each time, and what it is made of
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null
+	@$(BIN)/python tools/sbom.py dist/diarium.cdx.json
+	@ls dist
 
 translations: $(VENV)/.dev ## brings the language catalogues up to date with the code
 	@$(BIN)/python tools/translations.py update

@@ -73,7 +73,9 @@ class SchemaSet:
     @classmethod
     def own(cls) -> SchemaSet:
         """diarium's own schemas, as shipped in the folder `schemas/`."""
-        return cls(Path(__file__).resolve().parents[2] / "schemas")
+        package = Path(__file__).resolve().parents[1]
+        installed = package / "schemas"  # where a wheel puts them
+        return cls(installed if installed.is_dir() else package.parent / "schemas")
 
     @property
     def folder(self) -> Path:
