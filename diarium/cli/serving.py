@@ -18,6 +18,7 @@ from diarium import metrics
 from diarium.cli import frame
 from diarium.cli.upkeep import make_ready
 from diarium.i18n import gettext as _
+from diarium.logs import set_up_logs
 from diarium.settings import Role
 
 THREADS = 8
@@ -34,6 +35,7 @@ log = structlog.get_logger()
 @click.option("--while-stdin", is_flag=True, hidden=True, help="Stops when standard input ends: with the parent.")
 def worker(once: bool, while_stdin: bool) -> None:
     """Runs until SIGTERM or SIGINT, and then finishes what it has in hand."""
+    set_up_logs()
     stop = threading.Event()
     if not once:
         for number in (signal.SIGTERM, signal.SIGINT):
