@@ -263,7 +263,10 @@ class Diarium:
                 ScanFolderChore(FolderWatch(self.intake(aside), most=MOST_AT_A_TIME)),
             ]
             chores.append(PublishingChore(self.database, self.projector.tables))
-            chores.append(SubscriptionChore(self.database, SavedSearcher(self.index), self.staff_mailer))
+            start_page = f"{self.settings.staff_url}/intern/" if self.settings.staff_url else ""
+            chores.append(
+                SubscriptionChore(self.database, SavedSearcher(self.index), self.staff_mailer, start_page)
+            )
             chores += [self.letter_collector, self.follow_round]
             chores += [
                 WebhookRound(self.database, self.webhook_key, self.webhook_policy),

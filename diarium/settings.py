@@ -130,6 +130,24 @@ class OperationsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PackageSettings:
+    """Packages that are handed in to be checked.
+
+    `folders` (DIARIUM_PACKAGE_FOLDERS): folders on the server whose packages may be checked where they lie.
+    `max_bytes` (DIARIUM_MAX_PACKAGE_MB): the largest package that may be uploaded.
+    `check_minutes` (DIARIUM_PACKAGE_CHECK_MINUTES): how long the check of one package may take.
+    `check_memory` (DIARIUM_PACKAGE_CHECK_MEMORY_MB): how much memory it may take, in bytes.
+    `days_kept` (DIARIUM_PACKAGE_DAYS): how long a package is kept.
+    """
+
+    folders: tuple[Path, ...] = ()
+    max_bytes: int = 4096 * 1024 * 1024
+    check_minutes: int = 240
+    check_memory: int = 4096 * 1024 * 1024
+    days_kept: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one process. Paths are absolute.
 
@@ -142,6 +160,7 @@ class Settings:
     empty for a SQLite file in the data folder, see `letterbox_address`.
     `public_url` (DIARIUM_PUBLIC_URL): where the public side is reached, for links in e-mail; without it nobody can
     follow by e-mail.
+    `staff_url` (DIARIUM_STAFF_URL): where the staff pages are reached, for links in e-mail to staff.
     `organisation_name`, `organisation_email` (DIARIUM_ORGANISATION, DIARIUM_CONTACT): shown to the public.
     `index_engine` (DIARIUM_SEARCH_ENGINE): `whoosh`, `tantivy`, or `auto`: by the size of the register.
     `search_engines` (DIARIUM_WEB_INDEXING): set to 1 if search engines may list pages of cases and records.
@@ -151,6 +170,7 @@ class Settings:
     `max_upload_bytes` (DIARIUM_MAX_UPLOAD_MB): largest request body.
     `mail` (DIARIUM_SMTP_…): the way out for e-mail, see `MailSettings`.
     `api` (DIARIUM_API_…, DIARIUM_WEBHOOK_…): the APIs and webhooks, see `ApiSettings`.
+    `packages` (DIARIUM_PACKAGE_…): packages that are handed in to be checked, see `PackageSettings`.
     `operations` (DIARIUM_METRICS, DIARIUM_STATEMENT_SECONDS …): running it, see `OperationsSettings`.
     `delivery` (DIARIUM_DELIVERY_…): where packages may be sent, see `DeliverySettings`.
 
@@ -180,6 +200,7 @@ class Settings:
     operations: OperationsSettings = OperationsSettings()
     letterbox_url: str = ""
     public_url: str = ""
+    staff_url: str = ""
 
     @property
     def letterbox_address(self) -> str:
@@ -236,10 +257,12 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         seal_key=environ.get("DIARIUM_SEAL_KEY", ""),
         mail=_mail(environ),
         api=_api(environ),
+        packages=_packages(environ),
         operations=_operations(environ),
         delivery=_delivery(environ),
         letterbox_url=_letterbox_url(environ, data),
         public_url=_web_address(environ, "DIARIUM_PUBLIC_URL"),
+        staff_url=_web_address(environ, "DIARIUM_STAFF_URL"),
     )
 
 
@@ -387,6 +410,22 @@ def _listening(environ: Mapping[str, str], name: str) -> tuple[str, int] | None:
             _("%(name)s ska vara adress och port som 127.0.0.1:9400, inte ”%(text)s”.", name=name, text=text)
         )
     return host.strip("[]"), int(port)
+
+
+def _packages(environ: Mapping[str, str]) -> PackageSettings:
+    mib = 1024 * 1024
+    folders = [Path(part) for part in environ.get("DIARIUM_PACKAGE_FOLDERS", "").split(os.pathsep) if part.strip()]
+    if not all(folder.is_absolute() for folder in folders):
+        raise SettingsError(
+            _("DIARIUM_PACKAGE_FOLDERS ska vara hela sökvägar, som /srv/leveranser, åtskilda med kolon.")
+        )
+    return PackageSettings(
+        folders=tuple(folder.resolve() for folder in folders),
+        max_bytes=_whole_number(environ, "DIARIUM_MAX_PACKAGE_MB", 4096, 1, 1_000_000) * mib,
+        check_minutes=_whole_number(environ, "DIARIUM_PACKAGE_CHECK_MINUTES", 240, 1, 10_000),
+        check_memory=_whole_number(environ, "DIARIUM_PACKAGE_CHECK_MEMORY_MB", 4096, 512, 1_000_000) * mib,
+        days_kept=_whole_number(environ, "DIARIUM_PACKAGE_DAYS", 30, 1, 3650),
+    )
 
 
 def _networks(text: str) -> tuple[str, ...]:

@@ -178,6 +178,12 @@ def test_compound_file_that_is_no_message_is_refused() -> None:
         parse_message(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000))
 
 
+@pytest.mark.parametrize("opening", ["(", "<", "[", '"', "(<"])
+def test_endless_brackets_in_an_address_are_read_without_end(opening: str) -> None:
+    message = parse_message(raw(f"To: {opening * 3000} anna@example.se", f"Cc: bo@example.se {opening * 3000}"))
+    assert len(message.recipients) <= 4
+
+
 def test_endless_nesting_is_refused() -> None:
     parts = b"".join(
         b"--b%d\nContent-Type: multipart/mixed; boundary=b%d\n\n" % (depth, depth + 1) for depth in range(3_000)

@@ -32,6 +32,7 @@ from diarium.i18n import gettext as _
 
 _MARKS_OF_MAIL = frozenset({"from", "to", "subject", "date", "message-id", "received", "sender"})
 _MAX_MULTIPART_NESTING = 50
+_MAX_COMMENTS = 50
 _EXTENSIONS = {"text/plain": ".txt", "text/html": ".html", "message/rfc822": ".eml", "text/calendar": ".ics"}
 
 
@@ -80,7 +81,11 @@ def parse_field_date(raw: str) -> dt.datetime | None:
 
 def parse_addresses(raw: str) -> tuple[MailAddress, ...]:
     """The people in an address field."""
-    found = getaddresses([_readable(raw, MAX_ADDRESS_CHARACTERS)])
+    text = _readable(raw, MAX_ADDRESS_CHARACTERS)
+    if text.count("(") > _MAX_COMMENTS:
+        # Each comment in a comment is a call of the parser within a call. Nobody's address has that many.
+        text = text.translate({ord("("): None, ord(")"): None})
+    found = getaddresses([text])
     people = (MailAddress(decode_field(name), decode_field(address)) for name, address in found)
     return tuple(person for person in people if person.name or person.address)
 
