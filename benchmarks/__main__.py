@@ -9,7 +9,17 @@ from pathlib import Path
 import click
 import structlog
 
-from benchmarks import desk, exporting, extracting, pages, registering, report, search_tantivy, searching
+from benchmarks import (
+    desk,
+    exporting,
+    extracting,
+    packaging,
+    pages,
+    registering,
+    report,
+    search_tantivy,
+    searching,
+)
 from benchmarks.measure import Comparison, Sizes
 
 _QUICK = Sizes(cases=4, documents=40, rounds=2, calls=2, exported=1, examined=4, crowd=400)
@@ -33,7 +43,7 @@ def main(quick: bool, cases: int, documents: int, crowd: int, rounds: int, outpu
         sizes = Sizes(cases, documents, rounds, calls=20, exported=max(1, cases // 5), examined=150, crowd=crowd)
     found: list[Comparison] = []
     with tempfile.TemporaryDirectory(prefix="diarium-bench-") as name:
-        for part in (registering, searching, search_tantivy, pages, desk, exporting):
+        for part in (registering, searching, search_tantivy, pages, desk, exporting, packaging):
             folder = Path(name) / part.AREA.lower()
             folder.parent.mkdir(exist_ok=True)
             for comparison in part.run(sizes, folder):

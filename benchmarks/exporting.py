@@ -21,6 +21,7 @@ from sqlalchemy import select
 from benchmarks.ground import SEED, Ground, empty_register
 from benchmarks.measure import Comparison, Sizes, in_turns
 from diarium.archive import exporting
+from diarium.archive.criteria import Criteria
 from diarium.archive.models import Export, ExportState
 from diarium.db.engine import Database, open_database
 from diarium.files import service as intake
@@ -117,13 +118,14 @@ def _fill(ground: Ground, period: _Period, cases: int) -> None:
 
 def _export(database: Database, store: BlobStore, archivist: Actor, folder: Path, period: _Period) -> None:
     with database.unit_of_work() as session:
-        export = exporting.request_export(session, archivist, "KS", *period.dates)
+        export = exporting.request_export(session, archivist, Criteria("KS", *period.dates))
     exporting.run_export(database, store, folder, export.uid)
     with database.reading() as session:
         done = session.get_one(Export, export.id)
-        if done.package_name is None or done.state is ExportState.FAILED:
+        (part,) = done.parts
+        if part.package_name is None or done.state is ExportState.FAILED:
             raise ExportFailed(done.error)
-        (folder / done.package_name).unlink()
+        (folder / part.package_name).unlink()
 
 
 def _peak_in_child(ground: Ground, folder: Path, period: _Period) -> float:
@@ -139,10 +141,11 @@ def _export_and_tell(url: str, folder: Path, archivist: Actor, period: _Period) 
         _export(database, LocalBlobStore(folder / "files"), archivist, folder / "exports", period)
     finally:
         database.close()
-    return _peak_bytes() / 1e6
+    return peak_bytes() / 1e6
 
 
-def _peak_bytes() -> int:
+def peak_bytes() -> int:
+    """The most memory that this process has held."""
     status = Path("/proc/self/status")
     if status.exists():  # Linux counts the parent's memory into ru_maxrss
         line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))

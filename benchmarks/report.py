@@ -36,6 +36,9 @@ _TAIL = """
 - **Export** reads the register, copies and hashes each file, writes METS, PREMIS and ERMS, checks the package
   against the schemas and rules, and zips it; the counterpart only hashes and copies. The memory row holds the
   whole process: 10 would mean that memory grows in step with the files, 1 that it does not grow at all.
+- **Packaging** is the same with larger files and many of them: each is read once, hashed and written straight into
+  the zip, which is then read back from the disk to the last byte. `python -m benchmarks.packaging --files 100000`
+  measures one large package by itself.
 - **Extraction** has no counterpart; the rate is for orientation.
 
 Run it again with `make bench`; `make bench BENCH="--cases 300 --documents 10000"` for larger sizes.

@@ -99,8 +99,9 @@ def _add_staff_side(app: Flask, services: Diarium) -> None:
     limiter = Limiter(caller_address, app=app, storage_uri="memory://")
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    limited = limiter.limit(LOGIN_LIMIT)(app.view_functions["login.log_in"])
-    app.view_functions["login.log_in"] = cast("Callable[..., ResponseReturnValue]", limited)
+    for name in ("login.log_in", "login.check_code", "login.log_in_by_passkey"):
+        limited = limiter.limit(LOGIN_LIMIT)(app.view_functions[name])
+        app.view_functions[name] = cast("Callable[..., ResponseReturnValue]", limited)
     for blueprint in register_api(app, services):
         csrf.exempt(blueprint)
     if "site" in app.blueprints:

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy.orm import Session
 
-from diarium.archive.exporting import ExportConsumer
+from diarium import tables
+from diarium.archive.delivery_archiving import DeliveryArchiver
+from diarium.archive.delivery_sending import DeliveryRound
+from diarium.archive.exporting_chore import ExportRound
+from diarium.archive.importing.opening import opener_for
+from diarium.archive.importing.running import ImportChore
+from diarium.archive.reading_room.making import ReadingRoomChore
+from diarium.archive.receipt_collecting import ReceiptCollector
+from diarium.archive.receipt_text import sandboxed
+from diarium.archive.received_checking import PackageChecker, PackageCleaner, check_limits
 from diarium.assistance.drafts import DraftCleaner
 from diarium.assistance.learning import UsageCounter
 from diarium.audit.sealing import Sealer
 from diarium.audit.seals import SealKey
 from diarium.changes.metering import LagMeter
-from diarium.changes.worker import Chore, Consumer, Worker
+from diarium.changes.worker import Chore, Consumer, LongChore, Worker
 from diarium.correspondence import receipts
 from diarium.correspondence.sending import MailRound
 from diarium.correspondence.smtp import SmtpTransport
@@ -28,12 +40,17 @@ from diarium.disclosure.collecting import LetterCollector
 from diarium.disclosure.erasing import ContactEraser
 from diarium.disclosure.mailing import DisclosureMailRound
 from diarium.disclosure.order_receipts import OrderReceipts
+from diarium.disposal import executing
+from diarium.disposal.contents import ContentRemover
+from diarium.disposal.executing import Disposer
 from diarium.errors import DomainError
 from diarium.files.extraction.sandbox import ExtractionSandbox
 from diarium.files.store import LocalBlobStore
 from diarium.i18n import gettext as _
+from diarium.identity.cleaning import SessionCleaner
 from diarium.identity.permissions import SYSTEM, Actor
 from diarium.identity.repeating import RepeatedCallCleaner
+from diarium.identity.second_factor import FactorKey
 from diarium.intake.chores import MOST_AT_A_TIME, MailboxChore, ScanFolderChore
 from diarium.intake.folder_collecting import FolderWatch
 from diarium.intake.item_files import ItemFilesChore
@@ -48,6 +65,9 @@ from diarium.public.projector import Projector
 from diarium.public.service import PublicRegister
 from diarium.register.examination import FileExaminer
 from diarium.register.spreading import CaseSpreader
+from diarium.safekeeping import restoring
+from diarium.safekeeping.installation import Installation
+from diarium.safekeeping.making import Source
 from diarium.search import indexer
 from diarium.search.engines import open_index
 from diarium.search.folder_index import FolderIndex
@@ -105,7 +125,8 @@ class Diarium:
         return open_index(self.settings.internal_index_folder, self._engine)
 
     def prepare(self) -> None:
-        """Makes the folders and brings the database to this version's form."""
+        """Makes the folders and brings the database to this version's form. Raises: RestoreRefused."""
+        restoring.require_finished(self.settings.data)
         self.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.settings.export_folder.mkdir(parents=True, exist_ok=True)
         migrate.upgrade(self.database)
@@ -113,7 +134,8 @@ class Diarium:
         self.letterbox.ensure()
 
     def require_prepared(self) -> None:
-        """Raises: NotPrepared with what to run."""
+        """Raises: NotPrepared with what to run; RestoreRefused where a restore was begun and not finished."""
+        restoring.require_finished(self.settings.data)
         if not migrate.is_current(self.database):
             raise NotPrepared(_("Databasen är inte förberedd för den här versionen. Kör: diarium prepare"))
 
@@ -210,21 +232,89 @@ class Diarium:
         given = self.settings.api.webhook_key
         return (given or kept_key(self.settings.data, "webhook_key", lambda: secrets.token_urlsafe(48))).encode()
 
+    @cached_property
+    def factor_key(self) -> FactorKey:
+        """What encrypts the secrets of code apps. Raises: SettingsError if the key is none."""
+        given = self.settings.login.factor_key
+        text = given or kept_key(self.settings.data, "factor_key", lambda: Fernet.generate_key().decode())
+        try:
+            Fernet(text.encode())
+        except ValueError:
+            raise SettingsError(_("DIARIUM_FACTOR_KEY ska vara 32 byte i url-säker base64.")) from None
+        return FactorKey(text)
+
     @property
     def webhook_policy(self) -> AddressPolicy:
         """Where webhooks may go."""
         settings = self.settings.api
         return AddressPolicy.of(settings.webhook_networks, allow_http=settings.webhook_allows_http)
 
+    @property
+    def _seal_key_text(self) -> str:
+        return self.settings.seal_key or kept_key(self.settings.data, "seal_key", SealKey.new_text)
+
     @cached_property
     def sealer(self) -> Sealer:
         """Seals the log of events with the installation's key. Raises: SettingsError if the key is none."""
-        text = self.settings.seal_key or kept_key(self.settings.data, "seal_key", SealKey.new_text)
         try:
-            key = SealKey.from_text(text)
+            key = SealKey.from_text(self._seal_key_text)
         except ValueError:
             raise SettingsError(_("DIARIUM_SEAL_KEY ska vara 32 byte i base64.")) from None
-        return Sealer(self.database, key, self.settings.data / "seals" / "head.json")
+        return Sealer(self.database, key, self._head_file)
+
+    @property
+    def _head_file(self) -> Path:
+        return self.settings.data / "seals" / "head.json"
+
+    @property
+    def backup_source(self) -> Source:
+        """What a backup is made of."""
+        keys = {
+            "secret_key": session_secret(self.settings),
+            "seal_key": self._seal_key_text,
+            "factor_key": self.factor_key.text,
+            "webhook_key": self.webhook_key.decode(),
+        }
+        return Source(
+            self.database,
+            tables.metadata.sorted_tables,
+            self.letterbox,
+            self.blobs,
+            self.settings.export_folder,
+            self.sealer.key,
+            keys,
+        )
+
+    @property
+    def installation(self) -> Installation:
+        """What `diarium fsck` checks against each other."""
+        return self.installation_trusting((self.sealer.key.public,))
+
+    def installation_trusting(self, keys: Sequence[Ed25519PublicKey]) -> Installation:
+        """The same where `keys` may have signed the seals; a restored one may have no key of its own yet."""
+        return Installation(
+            self.database,
+            self.blobs,
+            self.index,
+            self.projector,
+            self.released,
+            self.public_index,
+            self.settings.export_folder,
+            keys,
+            self._head_file,
+        )
+
+    @property
+    def disposer(self) -> Disposer:
+        """Carries out what is decided to be disposed of."""
+        return Disposer(
+            self.database,
+            ContentRemover(self.database, self.blobs),
+            self.sealer.key,
+            self.settings.export_folder,
+            self.index,
+            lambda: executing.compacted(self.database),
+        )
 
     def close(self) -> None:
         """Gives back every connection and file that was opened."""
@@ -250,7 +340,6 @@ class Diarium:
                 FileExaminer(self.database, self.blobs, sandbox),
                 SearchIndexer(self.database, self.index),
                 self.projector,
-                ExportConsumer(self.database, self.blobs, self.settings.export_folder),
                 UsageCounter(self.database),
                 WebhookQueue(self.database),
             ]
@@ -272,13 +361,26 @@ class Diarium:
                 WebhookRound(self.database, self.webhook_key, self.webhook_policy),
                 DeliveryCleaner(self.database),
                 RepeatedCallCleaner(self.database),
+                SessionCleaner(self.database),
             ]
+            chores.append(self.disposer)
+            chores.append(DeliveryArchiver(self.database))
+            folder, packages = self.settings.export_folder, self.settings.packages
+            checker = PackageChecker(self.database, folder, check_limits(packages))
+            chores += [stack.enter_context(checker), PackageCleaner(self.database, folder)]
             chores += self.engine_keepers
             chores.append(LagMeter(self.database, [consumer.name for consumer in consumers]))
             if self.mail_transport is not None:
                 chores.append(MailRound(self.database, self.blobs, self.mail_transport))
                 chores.append(DisclosureMailRound(self.database, self.blobs, self.mail_transport))
-            yield Worker(self.database, consumers, chores)
+            exports = ExportRound(self.database, self.blobs, self.settings.export_folder)
+            deliveries = DeliveryRound(self.database, self.settings.export_folder, self.settings.delivery)
+            read_files = stack.enter_context(ExtractionSandbox())
+            answers = ReceiptCollector(self.database, self.blobs, self.settings.delivery, sandboxed(read_files))
+            reading_room = ReadingRoomChore(self.database, self.settings.export_folder, read_files)
+            imports = ImportChore(self.database, self.blobs, opener_for(self.database, folder))
+            long_chores: list[LongChore] = [exports, reading_room, deliveries, answers, imports]
+            yield Worker(self.database, consumers, chores, long_chores=long_chores)
 
 
 def _note_report(session: Session, content: bytes) -> str | None:

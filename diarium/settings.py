@@ -111,6 +111,18 @@ class DeliverySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LoginSettings:
+    """How the staff log in.
+
+    `requires_second_factor` (DIARIUM_SECOND_FACTOR=required): after a password, everybody has to show a code.
+    `factor_key` (DIARIUM_FACTOR_KEY): encrypts the secrets of code apps; made once in the data folder if absent.
+    """
+
+    requires_second_factor: bool = False
+    factor_key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class OperationsSettings:
     """How the installation is watched, and what one question may cost.
 
@@ -160,7 +172,9 @@ class Settings:
     empty for a SQLite file in the data folder, see `letterbox_address`.
     `public_url` (DIARIUM_PUBLIC_URL): where the public side is reached, for links in e-mail; without it nobody can
     follow by e-mail.
+    `disposal_four_eyes` (DIARIUM_DISPOSAL_FOUR_EYES): set to 0 where who proposes a disposal may also decide it.
     `staff_url` (DIARIUM_STAFF_URL): where the staff pages are reached, for links in e-mail to staff.
+    `backup_recipients` (DIARIUM_BACKUP_RECIPIENTS): age recipients that backups are encrypted to.
     `organisation_name`, `organisation_email` (DIARIUM_ORGANISATION, DIARIUM_CONTACT): shown to the public.
     `index_engine` (DIARIUM_SEARCH_ENGINE): `whoosh`, `tantivy`, or `auto`: by the size of the register.
     `search_engines` (DIARIUM_WEB_INDEXING): set to 1 if search engines may list pages of cases and records.
@@ -171,6 +185,7 @@ class Settings:
     `mail` (DIARIUM_SMTP_…): the way out for e-mail, see `MailSettings`.
     `api` (DIARIUM_API_…, DIARIUM_WEBHOOK_…): the APIs and webhooks, see `ApiSettings`.
     `packages` (DIARIUM_PACKAGE_…): packages that are handed in to be checked, see `PackageSettings`.
+    `login` (DIARIUM_SECOND_FACTOR …): how the staff log in, see `LoginSettings`.
     `operations` (DIARIUM_METRICS, DIARIUM_STATEMENT_SECONDS …): running it, see `OperationsSettings`.
     `delivery` (DIARIUM_DELIVERY_…): where packages may be sent, see `DeliverySettings`.
 
@@ -196,11 +211,15 @@ class Settings:
     seal_key: str = field(default="", repr=False)
     mail: MailSettings = MailSettings()
     api: ApiSettings = ApiSettings()
+    packages: PackageSettings = PackageSettings()
     delivery: DeliverySettings = DeliverySettings()
+    login: LoginSettings = LoginSettings()
     operations: OperationsSettings = OperationsSettings()
     letterbox_url: str = ""
     public_url: str = ""
+    disposal_four_eyes: bool = True
     staff_url: str = ""
+    backup_recipients: tuple[str, ...] = ()
 
     @property
     def letterbox_address(self) -> str:
@@ -258,11 +277,14 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         mail=_mail(environ),
         api=_api(environ),
         packages=_packages(environ),
+        login=_login(environ),
         operations=_operations(environ),
         delivery=_delivery(environ),
         letterbox_url=_letterbox_url(environ, data),
         public_url=_web_address(environ, "DIARIUM_PUBLIC_URL"),
+        disposal_four_eyes=environ.get("DIARIUM_DISPOSAL_FOUR_EYES", "1") != "0",
         staff_url=_web_address(environ, "DIARIUM_STAFF_URL"),
+        backup_recipients=tuple(environ.get("DIARIUM_BACKUP_RECIPIENTS", "").replace(",", " ").split()),
     )
 
 
@@ -362,9 +384,8 @@ def _api(environ: Mapping[str, str]) -> ApiSettings:
 
 
 def _delivery(environ: Mapping[str, str]) -> DeliverySettings:
-    folders = [
-        Path(text.strip()) for text in environ.get("DIARIUM_DELIVERY_FOLDERS", "").split(os.pathsep) if text.strip()
-    ]
+    written = environ.get("DIARIUM_DELIVERY_FOLDERS", "").split(os.pathsep)
+    folders = [Path(text.strip()) for text in written if text.strip()]
     keys = environ.get("DIARIUM_DELIVERY_KEYS", "").strip()
     for folder in [*folders, *([Path(keys)] if keys else [])]:
         if not folder.is_absolute():
@@ -384,6 +405,17 @@ def _delivery(environ: Mapping[str, str]) -> DeliverySettings:
         hosts=hosts,
         keys=Path(keys) if keys else None,
         allows_http=environ.get("DIARIUM_DELIVERY_HTTP", "0") == "1",
+    )
+
+
+def _login(environ: Mapping[str, str]) -> LoginSettings:
+    wanted = environ.get("DIARIUM_SECOND_FACTOR") or "optional"
+    if wanted not in ("optional", "required"):
+        raise SettingsError(
+            _("DIARIUM_SECOND_FACTOR ska vara optional eller required, inte ”%(text)s”.", text=wanted)
+        )
+    return LoginSettings(
+        requires_second_factor=wanted == "required", factor_key=environ.get("DIARIUM_FACTOR_KEY", "")
     )
 
 

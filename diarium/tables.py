@@ -1,16 +1,22 @@
 """Imports every room's tables, so that the metadata is whole. For migrations only."""
 
+from diarium.archive import agreement_models as archive_agreements
+from diarium.archive import delivery_models as archive_deliveries
+from diarium.archive import import_models as archive_imports
 from diarium.archive import models as archive
+from diarium.archive import received_models as received
 from diarium.assistance import models as assistance
 from diarium.audit import models as audit
-from diarium.audit import seals
+from diarium.audit import redaction_models, seals
 from diarium.changes import models as changes
 from diarium.classification import models as classification
 from diarium.contacts import models as contacts
 from diarium.correspondence import models as correspondence
 from diarium.db.base import Base
 from diarium.disclosure import models as disclosure
+from diarium.disposal import models as disposal
 from diarium.files import models as files
+from diarium.identity import login_models as logins
 from diarium.identity import models as identity
 from diarium.intake import models as intake
 from diarium.lists import models as lists
@@ -22,6 +28,9 @@ from diarium.webhooks import models as webhooks
 
 ROOMS = (
     archive,
+    archive_agreements,
+    archive_deliveries,
+    archive_imports,
     assistance,
     audit,
     changes,
@@ -29,10 +38,14 @@ ROOMS = (
     contacts,
     correspondence,
     disclosure,
+    disposal,
     files,
     identity,
     intake,
     lists,
+    logins,
+    received,
+    redaction_models,
     register,
     seals,
     secrecy,

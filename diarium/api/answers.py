@@ -6,6 +6,7 @@ from marshmallow import Schema, fields
 
 from diarium.api.common import Moment
 from diarium.identity.scopes import TokenScope
+from diarium.register.models import DisposalDepth
 from diarium.register.vocabulary import CaseStatus, Direction, Medium, PartyKind, PartyRole, RecordStatus
 from diarium.search.port import Kind
 from diarium.webhooks.vocabulary import DeliveryState, EventKind
@@ -46,6 +47,16 @@ class RestrictionViewSchema(Schema):
     is_in_force = fields.Boolean()
 
 
+class DisposalViewSchema(Schema):
+    """A disposal (gallring): how much, when, by which decision of the authority, told in which certificate."""
+
+    depth = fields.Enum(DisposalDepth, by_value=True)
+    disposed_at = Moment()
+    decision = fields.String()
+    decided_on = fields.Date()
+    certificate = fields.String()
+
+
 class DocumentViewSchema(Schema):
     """A file of a record; `size` in bytes."""
 
@@ -77,6 +88,7 @@ class RecordSummarySchema(Schema):
     medium = fields.Enum(Medium, by_value=True)
     physical_location = fields.String(allow_none=True)
     document_date = fields.Date(allow_none=True)
+    disposed = fields.Enum(DisposalDepth, by_value=True, allow_none=True)
     version = fields.Integer()
 
 
@@ -91,7 +103,7 @@ class RecordViewSchema(RecordSummarySchema):
 
 
 class CaseSummarySchema(Schema):
-    """A case in a list; `title` is null where it is hidden from you."""
+    """A case in a list; `title` is null where it is hidden from you. `disposed`: how much of it is disposed of."""
 
     uid = fields.UUID()
     number = fields.String()
@@ -112,6 +124,7 @@ class CaseSummarySchema(Schema):
     classification_code = fields.String(allow_none=True)
     physical_location = fields.String(allow_none=True)
     is_restricted = fields.Boolean()
+    disposed = fields.Enum(DisposalDepth, by_value=True, allow_none=True)
     version = fields.Integer()
 
 
@@ -123,6 +136,7 @@ class CaseViewSchema(CaseSummarySchema):
     restrictions = fields.List(fields.Nested(RestrictionViewSchema))
     records = fields.List(fields.Nested(RecordViewSchema))
     related = fields.List(fields.String())
+    disposals = fields.List(fields.Nested(DisposalViewSchema))
 
 
 class CasePageSchema(Schema):

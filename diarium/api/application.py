@@ -14,12 +14,13 @@ from diarium.api.information import API_VERSION, information
 from diarium.api.intake import intake
 from diarium.api.records import records
 from diarium.api.searching import searching
+from diarium.api.validating import validating
 from diarium.api.webhooks import webhooks
 
 if TYPE_CHECKING:
     from diarium.composition import Diarium
 
-RESOURCES = (cases, records, files, searching, intake, webhooks, information)
+RESOURCES = (cases, records, files, searching, intake, webhooks, validating, information)
 _SECURITY = {"type": "http", "scheme": "bearer", "description": "An access token: diarium token create USERNAME"}
 _DESCRIPTION = """Register, correct, search and read the register, as a program with an access token.
 

@@ -63,6 +63,7 @@ class Resource(ApiResource):
         body: type[Schema] | None = None,
         query: type[Schema] | None = None,
         takes_files: bool = False,
+        takes_packages: bool = False,
         needs_match: bool = False,
         documentation: dict[str, Any] | None = None,
     ) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -84,7 +85,7 @@ class Resource(ApiResource):
                 operation = once.repeatable(operation)
             more = _described(permission, scopes, self.tag, needs_match, method) | (documentation or {})
             operation = self.doc(**more)(_permitted(permission, scopes, needs_match, operation))
-            operation.takes_files = takes_files
+            operation.takes_files, operation.takes_packages = takes_files, takes_packages
             self.route(rule, methods=[method])(operation)
             return view
 
@@ -132,7 +133,10 @@ def _let_in() -> ResponseReturnValue | None:
     """Limits the body, reads the token and counts the call before anything else of the request is read."""
     services = diarium()
     view = current_app.view_functions.get(request.endpoint or "")
-    if getattr(view, "takes_files", False) and request.mimetype == "multipart/form-data":
+    is_form = request.mimetype == "multipart/form-data"
+    if getattr(view, "takes_packages", False) and is_form:
+        request.max_content_length = services.settings.packages.max_bytes + FORM_OVERHEAD
+    elif getattr(view, "takes_files", False) and is_form:
         request.max_content_length = services.settings.max_upload_bytes + FORM_OVERHEAD
     else:
         request.max_content_length = MAX_JSON_BYTES

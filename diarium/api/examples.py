@@ -36,6 +36,7 @@ _SUMMARY: dict[str, Any] = {
     "medium": "digital",
     "physical_location": None,
     "document_date": "2026-02-02",
+    "disposed": None,
     "version": 1,
 }
 _DOCUMENT: dict[str, Any] = {
@@ -74,6 +75,7 @@ _CASE: dict[str, Any] = {
     "classification_code": "1.2",
     "physical_location": None,
     "is_restricted": False,
+    "disposed": None,
     "version": 1,
 }
 _WEBHOOK: dict[str, Any] = {
@@ -122,6 +124,7 @@ EXAMPLES: Mapping[str, dict[str, Any]] = {
     "RecordViewSchema": _RECORD,
     "CaseViewSchema": {
         **_CASE, "note": None, "parties": [], "restrictions": [], "records": [_RECORD], "related": [],
+        "disposals": [],
     },
     "CasePageSchema": {"cases": [_CASE], "next_cursor": None},
     "RecordPageSchema": {"records": [_SUMMARY], "next_cursor": None},
@@ -171,6 +174,48 @@ EXAMPLES: Mapping[str, dict[str, Any]] = {
         ]
     },
     "RecordTypesSchema": {"record_types": ["Ansökan", "Yttrande"]},
+    "PackageValidationSchema": {
+        "uid": _UID,
+        "name": "leverans.zip",
+        "state": "checked",
+        "size": 48213004,
+        "sha256": "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
+        "received_at": "2026-02-03T08:15:00Z",
+        "checked_at": "2026-02-03T08:16:12Z",
+        "kept_until": "2026-03-05T08:15:00Z",
+        "bytes_read": 61200310,
+        "bytes_total": 61200310,
+        "profile": "FGS Paketstruktur 2.0 / E-ARK SIP 2.1.0",
+        "valid": False,
+        "errors": 1,
+        "warnings": 0,
+        "infos": 0,
+        "error": None,
+    },
+    "PackageReportSchema": {
+        "package": "leverans_1",
+        "profile": "FGS Paketstruktur 2.0 / E-ARK SIP 2.1.0",
+        "valid": False,
+        "usable": True,
+        "files": 412,
+        "bytes": 61200310,
+        "errors": 1,
+        "warnings": 0,
+        "infos": 0,
+        "findings": [
+            {
+                "rule": "CSIP71",
+                "level": "MUST",
+                "severity": "ERROR",
+                "file": "METS.xml",
+                "line": 61,
+                "xpath": "/mets/fileSec/fileGrp[3]/file[2]/@CHECKSUM",
+                "message": "…/brev.pdf har en annan kontrollsumma än METS anger (SHA-256).",
+                "mend": "Filen har ändrats eller skadats. Hämta rätt fil eller räkna om kontrollsumman.",
+                "count": 1,
+            }
+        ],
+    },
     "TokenSchema": {"actor": "E-tjänster", "scopes": ["intake:write"], "authorities": ["KS"]},
     "WebhookSchema": _WEBHOOK,
     "WebhooksSchema": {"webhooks": [_WEBHOOK]},

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from diarium.archive import conversion_parts as parts
+from diarium.archive.conversion_parts import Users
 from diarium.archive.package_model import (
     PackageAuthority,
     PackageCase,
     PackageClass,
-    PackageDeadline,
-    PackageDecision,
     PackageDisposal,
-    PackageDocument,
-    PackageNote,
-    PackageParty,
     PackageRecord,
-    PackageRecordReference,
     PackageRelation,
     PackageRestriction,
     PackageScheme,
@@ -28,52 +24,89 @@ from diarium.archive.package_model import (
     PackageUser,
 )
 from diarium.classification.models import Classification, ClassificationScheme
+from diarium.correspondence.models import OutgoingMessage
+from diarium.files.models import Blob
 from diarium.identity.models import User
+from diarium.register.loose_references import LooseReference, Tie
 from diarium.register.models import (
     Authority,
     Case,
     CaseNote,
+    CaseOrigin,
     CaseRelation,
     Deadline,
     Decision,
     DiarySeries,
     Document,
-    Party,
     Record,
     Unit,
 )
+from diarium.register.models.disposal import CaseDisposal
 from diarium.secrecy.models import Restriction
+from diarium.secrecy.work_models import CaseShare, RestrictionReview
 
-Users = Mapping[int, PackageUser]
+Reviews = dict[int, list[RestrictionReview]]
+"""Reviews by the key of the marking."""
 
 
 @dataclass(slots=True)
 class CaseRows:
-    """What the tables hold about a case beside its own row; `incoming`: the references of other cases to it."""
+    """What the tables hold about a case beside its own row; `incoming`: the references of other cases to it.
+
+    `loose`: references of a taken-over case to what is not in this register.
+    """
 
     incoming: list[CaseRelation] = field(default_factory=list)
     notes: list[CaseNote] = field(default_factory=list)
     deadlines: list[Deadline] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    shares: list[CaseShare] = field(default_factory=list)
+    disposals: list[CaseDisposal] = field(default_factory=list)
+    origin: CaseOrigin | None = None
+    loose: Sequence[LooseReference] = ()
+    reviews: Reviews = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class RecordRows:
+    """What the tables hold about a record beside its own row.
+
+    `former`: what it was in another case; `messages`: the dispatched messages that are none of its files. `loose`:
+    where it moved from or to, if that is not in this register.
+    """
+
+    former: Record | None = None
+    loose: Sequence[LooseReference] = ()
+    dispatches: list[OutgoingMessage] = field(default_factory=list)
+    messages: dict[str, Blob] = field(default_factory=dict)
+    reviews: Reviews = field(default_factory=dict)
 
 
 def users_of(
-    session: Session, cases: Iterable[Case], records: Iterable[Record], beside: Iterable[CaseRows] = ()
+    session: Session,
+    cases: Iterable[Case],
+    records: Iterable[Record],
+    beside_cases: Iterable[CaseRows] = (),
+    beside_records: Iterable[RecordRows] = (),
 ) -> dict[int, PackageUser]:
     """Everybody of the staff named in the given cases and records, by key, in one query."""
     keys: set[int | None] = set()
-    for rows in beside:
+    for rows in beside_cases:
         keys |= {note.made_by_id for note in rows.notes}
         keys |= {deadline.responsible_id for deadline in rows.deadlines}
         keys |= {decision.registered_by_id for decision in rows.decisions}
+        keys |= {share.made_by_id for share in rows.shares} | _reviewers(rows.reviews)
     for case in cases:
-        keys |= {case.responsible_id, case.registered_by_id, *(mark.made_by_id for mark in case.restrictions)}
+        keys |= {case.responsible_id, case.registered_by_id} | _markers(case)
     for record in records:
-        keys |= {record.registered_by_id, *(document.added_by_id for document in record.documents)}
-        keys |= {mark.made_by_id for mark in record.restrictions}
+        keys |= {record.registered_by_id} | _markers(record)
+        for document in record.documents:
+            keys |= {document.added_by_id, *(item.made_by_id for item in document.withdrawals)}
+    for found in beside_records:
+        keys |= {message.queued_by_id for message in found.dispatches} | _reviewers(found.reviews)
     columns = select(User.id, User.uid, User.username, User.name, User.email)
-    found = session.execute(columns.where(User.id.in_([key for key in keys if key is not None])))
-    return {row.id: PackageUser(row.uid, row.username, row.name, row.email) for row in found}
+    people = session.execute(columns.where(User.id.in_([key for key in keys if key is not None])))
+    return {row.id: PackageUser(row.uid, row.username, row.name, row.email) for row in people}
 
 
 def to_case(case: Case, records: Iterable[PackageRecord], users: Users, beside: CaseRows) -> PackageCase:
@@ -95,28 +128,33 @@ def to_case(case: Case, records: Iterable[PackageRecord], users: Users, beside: 
         closed_on=case.closed_on,
         closing_reason=case.closing_reason,
         cancel_reason=case.cancel_reason,
-        responsible=_user(users, case.responsible_id),
-        unit=to_unit(case.unit) if case.unit else None,
+        responsible=parts.user(users, case.responsible_id),
+        unit=parts.unit(case.unit) if case.unit else None,
         classification=to_class(case.classification) if case.classification else None,
         physical_location=case.physical_location,
         note=case.note,
         record_count=case.record_count,
         registered_at=case.registered_at,
-        registered_by=_user(users, case.registered_by_id),
+        registered_by=parts.user(users, case.registered_by_id),
         version=case.version,
-        parties=tuple(_party(party) for party in case.parties),
-        restrictions=tuple(_restriction(mark, users) for mark in case.restrictions),
+        parties=tuple(parts.party(party) for party in case.parties),
+        restrictions=tuple(_restrictions(case.restrictions, users, beside.reviews)),
         relations=tuple(_relation(r, r.to_case, is_outgoing=True) for r in _ordered(case.relations))
-        + tuple(_relation(r, r.from_case, is_outgoing=False) for r in _ordered(beside.incoming)),
-        notes=tuple(_note(note, users) for note in beside.notes),
-        deadlines=tuple(_deadline(deadline, users) for deadline in beside.deadlines),
-        decisions=tuple(_decision(decision, users) for decision in beside.decisions),
+        + tuple(_relation(r, r.from_case, is_outgoing=False) for r in _ordered(beside.incoming))
+        + tuple(parts.loose_relation(item) for item in beside.loose if item.tie is Tie.RELATION),
+        notes=tuple(parts.note(note, users) for note in beside.notes),
+        deadlines=tuple(parts.deadline(deadline, users) for deadline in beside.deadlines),
+        decisions=tuple(parts.decision(decision, users) for decision in beside.decisions),
         records=records,
+        shares=tuple(parts.share(share, users) for share in beside.shares),
+        withdrawals=tuple(parts.withdrawal(item, users) for item in case.withdrawals),
+        disposals=tuple(parts.case_disposal(item) for item in beside.disposals),
+        origin=parts.origin(beside.origin) if beside.origin else None,
     )
 
 
-def to_record(record: Record, case_number: str, users: Users) -> PackageRecord:
-    """The record of the case with `case_number`."""
+def to_record(record: Record, case_number: str, users: Users, beside: RecordRows) -> PackageRecord:
+    """The record of the case with `case_number`, with what stands about it in other tables."""
     return PackageRecord(
         uid=record.uid,
         number_text=f"{case_number}-{record.running_number}",
@@ -132,14 +170,20 @@ def to_record(record: Record, case_number: str, users: Users) -> PackageRecord:
         physical_location=record.physical_location,
         status=record.status,
         cancel_reason=record.cancel_reason,
-        moved_to=_reference(record.moved_to),
+        moved_to=parts.reference(record.moved_to) or parts.loose_record(beside.loose, Tie.MOVED_TO),
+        moved_from=parts.reference(beside.former) or parts.loose_record(beside.loose, Tie.MOVED_FROM),
         note=record.note,
         registered_at=record.registered_at,
-        registered_by=_user(users, record.registered_by_id),
+        registered_by=parts.user(users, record.registered_by_id),
         version=record.version,
-        parties=tuple(_party(party) for party in record.parties),
-        restrictions=tuple(_restriction(mark, users, record.documents) for mark in record.restrictions),
-        documents=tuple(_document(document, users) for document in record.documents),
+        parties=tuple(parts.party(party) for party in record.parties),
+        restrictions=tuple(_restrictions(record.restrictions, users, beside.reviews, record.documents)),
+        documents=tuple(parts.document(document, users) for document in record.documents),
+        dispatches=tuple(
+            parts.dispatch(message, users, beside.messages.get(message.content_sha256 or ""))
+            for message in beside.dispatches
+        ),
+        withdrawals=tuple(parts.withdrawal(item, users) for item in record.withdrawals),
     )
 
 
@@ -175,7 +219,7 @@ def to_series(row: DiarySeries) -> PackageSeries:
 
 def to_unit(row: Unit) -> PackageUnit:
     """A unit."""
-    return PackageUnit(row.uid, row.name, row.is_active)
+    return parts.unit(row)
 
 
 def to_scheme(row: ClassificationScheme) -> PackageScheme:
@@ -200,10 +244,6 @@ def to_class(row: Classification, *, scheme: ClassificationScheme | None = None)
     )
 
 
-def _user(users: Users, key: int | None) -> PackageUser | None:
-    return None if key is None else users[key]
-
-
 def _ordered(relations: Iterable[CaseRelation]) -> list[CaseRelation]:
     return sorted(relations, key=lambda relation: relation.id)
 
@@ -212,110 +252,16 @@ def _relation(row: CaseRelation, other: Case, *, is_outgoing: bool) -> PackageRe
     return PackageRelation(row.kind, is_outgoing, other.uid, other.number_text, other.authority.code)
 
 
-def _reference(record: Record | None) -> PackageRecordReference | None:
-    return PackageRecordReference(record.uid, record.number_text) if record else None
+def _restrictions(
+    rows: Iterable[Restriction], users: Users, reviews: Reviews, documents: Iterable[Document] = ()
+) -> Iterator[PackageRestriction]:
+    return (parts.restriction(row, users, reviews.get(row.id, ()), documents) for row in rows)
 
 
-def _note(row: CaseNote, users: Users) -> PackageNote:
-    corrects = row.corrects.uid if row.corrects else None
-    return PackageNote(row.uid, row.body, row.made_at, _user(users, row.made_by_id), row.made_by_name, corrects)
+def _markers(item: Case | Record) -> set[int | None]:
+    """Who marked it or took it from the web."""
+    return {mark.made_by_id for mark in item.restrictions} | {taken.made_by_id for taken in item.withdrawals}
 
 
-def _deadline(row: Deadline, users: Users) -> PackageDeadline:
-    return PackageDeadline(
-        uid=row.uid,
-        kind=row.kind,
-        due_on=row.due_on,
-        text=row.text,
-        responsible=_user(users, row.responsible_id),
-        unit=to_unit(row.unit) if row.unit else None,
-        record=_reference(row.record),
-        state=row.state,
-        outcome=row.outcome,
-        made_at=row.made_at,
-        made_by_name=row.made_by_name,
-        settled_at=row.settled_at,
-        settled_by_name=row.settled_by_name,
-        version=row.version,
-    )
-
-
-def _decision(row: Decision, users: Users) -> PackageDecision:
-    return PackageDecision(
-        uid=row.uid,
-        kind=row.kind,
-        decided_on=row.decided_on,
-        body=row.body,
-        paragraph=row.paragraph,
-        delegation_point=row.delegation_point,
-        outcome=row.outcome,
-        is_final=row.is_final,
-        record=_reference(row.record),
-        state=row.state,
-        cancel_reason=row.cancel_reason,
-        registered_at=row.registered_at,
-        registered_by=_user(users, row.registered_by_id),
-        registered_by_name=row.registered_by_name,
-        version=row.version,
-    )
-
-
-def _party(row: Party) -> PackageParty:
-    return PackageParty(
-        uid=row.uid,
-        role=row.role,
-        kind=row.kind,
-        name=row.name,
-        identity_number=row.identity_number,
-        organisation=row.organisation,
-        address=row.address,
-        postal_code=row.postal_code,
-        city=row.city,
-        country=row.country,
-        email=row.email,
-        phone=row.phone,
-        is_protected=row.is_protected,
-    )
-
-
-def _restriction(row: Restriction, users: Users, documents: Iterable[Document] = ()) -> PackageRestriction:
-    return PackageRestriction(
-        uid=row.uid,
-        scope=row.scope,
-        document_uid=next((item.uid for item in documents if item.id == row.document_id), None),
-        citation=row.provision.citation,
-        subject=row.provision.subject,
-        max_years=row.provision.max_years,
-        made_on=row.made_on,
-        made_at=row.made_at,
-        authority_code=row.authority_code,
-        made_by=_user(users, row.made_by_id),
-        made_by_name=row.made_by_name,
-        note=row.note,
-        review_on=row.review_on,
-        lifted_at=row.lifted_at,
-        lifted_by_name=row.lifted_by_name,
-        lift_reason=row.lift_reason,
-    )
-
-
-def _document(row: Document, users: Users) -> PackageDocument:
-    blob = row.blob
-    return PackageDocument(
-        uid=row.uid,
-        position=row.position,
-        file_name=row.file_name,
-        description=row.description,
-        sha256=row.sha256,
-        size=blob.size,
-        stored_at=blob.stored_at,
-        mime=blob.mime,
-        puid=blob.puid,
-        format_name=blob.format_name,
-        format_version=blob.format_version,
-        warnings=tuple(blob.warnings),
-        examined_at=blob.examined_at,
-        is_released=row.is_released,
-        added_at=row.added_at,
-        added_by=_user(users, row.added_by_id),
-    )
+def _reviewers(reviews: Reviews) -> set[int | None]:
+    return {review.reviewed_by_id for found in reviews.values() for review in found}

@@ -1,19 +1,21 @@
 """Writes ERMS.xml: the cases of a package as FGS Ärendehantering 2.0.
 
-Source: E-ARK CITS ERMS 2.1.2; which fact goes where: `erms_mapping`. What has no element of its own goes to
-`ownElement`, so that nothing of the register is lost.
+Source: E-ARK CITS ERMS 2.1.2 and 3.0; which fact goes where: `mapping_fgs2`. What has no element of its own goes
+to `ownElement`, so that nothing of the register is lost.
 """
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from diarium.archive import erms_control, erms_work
+from diarium.archive import erms_control, erms_dispatch, erms_secrecy, erms_work
 from diarium.archive import erms_parts as parts
+from diarium.archive.dialects import Dialect
 from diarium.archive.package_files import PackagedFile
 from diarium.archive.package_model import (
     PackageCase,
@@ -21,7 +23,6 @@ from diarium.archive.package_model import (
     PackageInfo,
     PackageRecord,
     PackageRelation,
-    PackageRestriction,
 )
 from diarium.archive.xml_writer import Value, XmlWriter, xml_document
 from diarium.i18n import gettext as _
@@ -56,16 +57,21 @@ Placed = tuple[PackageDocument, PackagedFile]
 class ErmsWriter:
     """Writes one case after the other into an open ERMS.xml."""
 
-    def __init__(self, xml: XmlWriter, folder: str) -> None:
+    def __init__(self, xml: XmlWriter, folder: str, dialect: Dialect, schemes: frozenset[uuid.UUID]) -> None:
         self._xml = xml
         self._folder = folder
+        self._dialect = dialect
+        self._schemes = schemes
 
     @contextmanager
     def case(self, case: PackageCase) -> Iterator[None]:
         """A case; the block writes its records with `record`, in running order."""
         identity: dict[str, Value] = {"systemIdentifier": str(case.uid), "aggregationType": "caseFile"}
+        scheme = case.classification.scheme_uid if case.classification else None
+        if self._dialect.links_schemes and scheme in self._schemes:
+            identity["classificationSchemaUsed"] = erms_control.scheme_id(scheme)
         with self._xml.element("aggregation", identity):
-            _case_head(self._xml, case)
+            _case_head(self._xml, case, self._dialect)
             yield
 
     def record(self, case: PackageCase, record: PackageRecord, files: Sequence[Placed]) -> None:
@@ -74,7 +80,7 @@ class ErmsWriter:
         identity: dict[str, Value] = {
             "systemIdentifier": str(record.uid),
             "recordType": record.record_type,
-            "recordPhysicalOrDigital": parts.MEDIA[record.medium],
+            "recordPhysicalOrDigital": parts.medium(record.medium, self._dialect),
         }
         is_cancelled = record.status is RecordStatus.CANCELLED
         state = parts.DIRECTION_STATES[record.direction]
@@ -87,10 +93,12 @@ class ErmsWriter:
             xml.leaf("runningNumber", record.running_number)
             if record.moved_to:
                 xml.leaf("relation", record.moved_to.number_text, {"relationType": "moved"})
+            if record.moved_from:
+                xml.leaf("relation", record.moved_from.number_text, {"relationType": "moved_from"})
             for mark in record.restrictions:
-                parts.restriction(xml, mark)
+                erms_secrecy.restriction(xml, mark, self._dialect)
             xml.empty("direction", parts.DIRECTIONS[record.direction])
-            _agents(xml, record)
+            _agents(xml, record, self._dialect)
             parts.dates(
                 xml,
                 [
@@ -100,6 +108,8 @@ class ErmsWriter:
                     ("captured", record.registered_at),
                 ],
             )
+            erms_dispatch.actions(xml, record, self._dialect)
+            erms_dispatch.mode(xml, record)
             parts.locations(xml, record.physical_location)
             parts.notes(xml, [("anteckning", record.note, None), ("makulerad", record.cancel_reason, None)])
             with xml.element("additionalInformation"):
@@ -108,6 +118,8 @@ class ErmsWriter:
                 _record_facts(xml, record)
                 for document in record.documents:
                     parts.own_box(xml, _("Uppgifter om filen"), _document_facts(document))
+                    for taken in document.withdrawals:
+                        erms_secrecy.withdrawal_box(xml, taken, document.uid)
 
     def _seen_from_here(self, file: PackagedFile) -> str:
         """The file's address relative to ERMS.xml, as any reader of XML resolves it."""
@@ -115,16 +127,19 @@ class ErmsWriter:
 
 
 @contextmanager
-def document(path: Path, folder: str, info: PackageInfo) -> Iterator[ErmsWriter]:
-    """A new ERMS.xml at `path`, which lies in `folder` of the package; the block writes the cases."""
-    with xml_document(path, "erms", NAMESPACE, schema_locations={NAMESPACE: "../../../schemas/ERMS.xsd"}) as xml:
-        erms_control.write(xml, info)
+def document(path: Path, folder: str, schema: str, info: PackageInfo, dialect: Dialect) -> Iterator[ErmsWriter]:
+    """A new ERMS.xml at `path`, which lies in `folder` of the package; the block writes the cases.
+
+    `schema`: where its schema lies, as seen from there.
+    """
+    with xml_document(path, "erms", NAMESPACE, schema_locations={NAMESPACE: schema}) as xml:
+        erms_control.write(xml, info, dialect)
         with xml.element("aggregations"):
-            yield ErmsWriter(xml, folder)
+            yield ErmsWriter(xml, folder, dialect, frozenset(scheme.uid for scheme in info.schemes))
         erms_control.write_delivery_facts(xml, info)
 
 
-def _case_head(xml: XmlWriter, case: PackageCase) -> None:
+def _case_head(xml: XmlWriter, case: PackageCase, dialect: Dialect) -> None:
     """Everything of an aggregation before its records, in the order of the schema."""
     xml.required("objectId", case.number_text)
     xml.leaf("extraId", case.foreign_number, {"extraIdType": "foreign_number"})
@@ -140,9 +155,9 @@ def _case_head(xml: XmlWriter, case: PackageCase) -> None:
     with xml.element("additionalInformation"):
         _case_facts(xml, case)
     for mark in case.restrictions:
-        parts.restriction(xml, mark)
+        erms_secrecy.restriction(xml, mark, dialect)
     parts.disposal(xml, case.classification.disposal if case.classification else None, case.closed_on)
-    _case_agents(xml, case)
+    _case_agents(xml, case, dialect)
     parts.dates(
         xml,
         [
@@ -152,7 +167,8 @@ def _case_head(xml: XmlWriter, case: PackageCase) -> None:
             ("captured", case.registered_at),
         ],
     )
-    erms_work.actions(xml, case)
+    erms_work.actions(xml, case, dialect)
+    erms_work.history(xml, case)
     parts.locations(xml, case.physical_location)
     parts.notes(
         xml,
@@ -165,21 +181,21 @@ def _case_head(xml: XmlWriter, case: PackageCase) -> None:
     )
 
 
-def _case_agents(xml: XmlWriter, case: PackageCase) -> None:
+def _case_agents(xml: XmlWriter, case: PackageCase, dialect: Dialect) -> None:
     if case.responsible or case.unit or case.registered_by or case.parties:
         with xml.element("agents"):
-            parts.staff(xml, "responsible_person", case.responsible, case.unit)
-            parts.staff(xml, "creator", case.registered_by)
+            parts.staff(xml, dialect, "responsible_person", case.responsible, case.unit)
+            parts.staff(xml, dialect, "creator", case.registered_by)
             for who in case.parties:
-                parts.party(xml, who)
+                parts.party(xml, who, dialect)
 
 
-def _agents(xml: XmlWriter, record: PackageRecord) -> None:
+def _agents(xml: XmlWriter, record: PackageRecord, dialect: Dialect) -> None:
     if record.registered_by or record.parties:
         with xml.element("agents"):
-            parts.staff(xml, "creator", record.registered_by)
+            parts.staff(xml, dialect, "creator", record.registered_by)
             for who in record.parties:
-                parts.party(xml, who)
+                parts.party(xml, who, dialect)
 
 
 def _case_facts(xml: XmlWriter, case: PackageCase) -> None:
@@ -198,7 +214,7 @@ def _case_facts(xml: XmlWriter, case: PackageCase) -> None:
     parts.own_box(xml, _("Uppgifter om ärendet utan eget element"), facts)
     for relation in case.relations:
         parts.own_box(xml, _("Uppgifter om hänvisningen"), _relation_facts(relation))
-    _restriction_boxes(xml, case.restrictions)
+    erms_secrecy.boxes(xml, case.restrictions)
     erms_work.boxes(xml, case)
 
 
@@ -208,15 +224,14 @@ def _record_facts(xml: XmlWriter, record: PackageRecord) -> None:
         ("direction", record.direction.value),
         ("registered_by", str(record.registered_by.uid) if record.registered_by else None),
         *erms_work.reference_facts("moved_to", record.moved_to),
+        *erms_work.reference_facts("moved_from", record.moved_from),
         ("version", record.version),
     ]
     parts.own_box(xml, _("Uppgifter om handlingen utan eget element"), facts)
-    _restriction_boxes(xml, record.restrictions)
-
-
-def _restriction_boxes(xml: XmlWriter, marks: Sequence[PackageRestriction]) -> None:
-    for mark in marks:
-        parts.own_box(xml, _("Uppgifter om sekretessmarkeringen"), parts.restriction_facts(mark))
+    erms_secrecy.boxes(xml, record.restrictions)
+    erms_dispatch.boxes(xml, record)
+    for taken in record.withdrawals:
+        erms_secrecy.withdrawal_box(xml, taken)
 
 
 def _relation_facts(relation: PackageRelation) -> list[tuple[str, Value]]:

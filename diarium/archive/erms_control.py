@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
+from typing import Final
+
 from diarium.archive import erms_parts as parts
-from diarium.archive.package_model import PackageClass, PackageInfo, PackageScheme
+from diarium.archive.dialects import Dialect
+from diarium.archive.package_model import Delivery, PackageClass, PackageInfo, PackageScheme
 from diarium.archive.xml_writer import Value, XmlWriter
 from diarium.i18n import gettext as _
 
+_MAINTENANCE: Final[Mapping[str, str]] = {
+    "NEW": "new",
+    "TEST": "new",
+    "SUPPLEMENT": "updated",
+    "REPLACEMENT": "revised",
+    "VERSION": "revised",
+    "DELETE": "deleted",
+}
 
-def write(xml: XmlWriter, info: PackageInfo) -> None:
+
+def scheme_id(uid: uuid.UUID) -> str:
+    """What cases refer to a scheme by: an XML ID."""
+    return f"scheme-{uid}"
+
+
+def write(xml: XmlWriter, info: PackageInfo, dialect: Dialect) -> None:
     """The element `control`."""
     authority = info.authority
     with xml.element("control"):
         xml.leaf("identification", str(info.uid), {"identificationType": "UUID"})
-        _schemes(xml, info)
+        xml.leaf("informationClass", info.delivery.information_class)
+        if dialect.links_schemes:
+            for scheme in info.schemes:
+                _scheme(xml, info, scheme)
+        else:
+            _schemes(xml, info)
         parts.dates(xml, [("start", info.period_from), ("end", info.period_to)])
         with xml.element("maintenanceInformation"):
-            xml.empty("maintenanceStatus", {"value": "new"})
+            xml.empty("maintenanceStatus", {"value": _MAINTENANCE.get(info.delivery.status, "unknown")})
             with xml.element("maintenanceAgency"):
                 xml.leaf("agencyCode", authority.organisation_number, {"type": "ORG"})
                 xml.leaf("otherAgencyCode", authority.code, {"type": "Local"})
@@ -35,9 +59,10 @@ def write(xml: XmlWriter, info: PackageInfo) -> None:
 
 
 def write_delivery_facts(xml: XmlWriter, info: PackageInfo) -> None:
-    """What of the authority has no element of its own: at the end of the document."""
+    """What of delivery and authority has no element of its own: at the end of the document."""
     authority = info.authority
     with xml.element("additionalInformation"):
+        parts.own_box(xml, _("Leveransen"), _agreed(info.delivery))
         facts: list[tuple[str, Value]] = [
             ("uid", str(authority.uid)),
             ("code", authority.code),
@@ -72,7 +97,34 @@ def write_delivery_facts(xml: XmlWriter, info: PackageInfo) -> None:
             parts.own_box(xml, _("Enhet"), unit_facts)
 
 
+def _agreed(delivery: Delivery) -> list[tuple[str, Value]]:
+    facts: list[tuple[str, Value]] = [
+        ("record_status", delivery.status),
+        ("replaces", delivery.replaces),
+        ("package_number", delivery.package_number),
+        ("package_count", delivery.package_count),
+        ("submission_agreement", delivery.submission_agreement),
+        ("reference_code", delivery.reference_code),
+        ("archival_name", delivery.archival_name),
+        ("information_class", delivery.information_class),
+    ]
+    facts += [("previous_submission_agreement", text) for text in delivery.previous_submission_agreements]
+    facts += [("previous_reference_code", text) for text in delivery.previous_reference_codes]
+    for role, who in (
+        ("creator", delivery.creator),
+        ("editor", delivery.editor),
+        ("preserver", delivery.preserver),
+    ):
+        if who is not None:
+            facts += [(role, who.name), (f"{role}_code", who.code)]
+    if delivery.contact is not None:
+        contact = delivery.contact
+        facts += [("contact", contact.name), ("contact_email", contact.email), ("contact_phone", contact.phone)]
+    return facts
+
+
 def _schemes(xml: XmlWriter, info: PackageInfo) -> None:
+    """ERMS 2.1 has one element for all schemes."""
     if not info.schemes:
         return
     with xml.element("classificationSchema"):
@@ -81,16 +133,37 @@ def _schemes(xml: XmlWriter, info: PackageInfo) -> None:
                 xml.leaf("p", _told(scheme))
         with xml.element("additionalInformation"):
             for scheme in info.schemes:
-                facts: list[tuple[str, Value]] = [
-                    ("uid", str(scheme.uid)),
-                    ("name", scheme.name),
-                    ("version", scheme.version),
-                    ("valid_from", scheme.valid_from),
-                    ("valid_to", scheme.valid_to),
-                ]
-                parts.own_box(xml, _("Klassificeringsstruktur"), facts)
-                for item in scheme.classes:
-                    parts.own_box(xml, _("Klass"), _class_facts(item))
+                _scheme_boxes(xml, scheme)
+
+
+def _scheme(xml: XmlWriter, info: PackageInfo, scheme: PackageScheme) -> None:
+    """ERMS 3 has one for each. It is current if it was in use when the package was made."""
+    is_current = scheme.valid_to is None or scheme.valid_to >= info.created_at.date()
+    attributes = {
+        "classificationSchemaId": scheme_id(scheme.uid),
+        "classificationSchemaStatus": "current" if is_current else "previous",
+    }
+    with xml.element("classificationSchema", attributes):
+        with xml.element("useDatePeriod"):
+            xml.leaf("fromDate", scheme.valid_from)
+            xml.leaf("toDate", scheme.valid_to)
+        with xml.element("textualDescriptionOfClassificationSchema"):
+            xml.leaf("p", _told(scheme))
+        with xml.element("additionalInformation"):
+            _scheme_boxes(xml, scheme)
+
+
+def _scheme_boxes(xml: XmlWriter, scheme: PackageScheme) -> None:
+    facts: list[tuple[str, Value]] = [
+        ("uid", str(scheme.uid)),
+        ("name", scheme.name),
+        ("version", scheme.version),
+        ("valid_from", scheme.valid_from),
+        ("valid_to", scheme.valid_to),
+    ]
+    parts.own_box(xml, _("Klassificeringsstruktur"), facts)
+    for item in scheme.classes:
+        parts.own_box(xml, _("Klass"), _class_facts(item))
 
 
 def _told(scheme: PackageScheme) -> str:

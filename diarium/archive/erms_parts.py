@@ -1,6 +1,6 @@
-"""The parts of ERMS.xml that cases and records share: agents, restrictions, disposal, dates, own elements.
+"""The parts of ERMS.xml that cases and records share: agents, disposal, dates, own elements.
 
-Source: E-ARK CITS ERMS 2.1.2. `adressType`, `digitial` and `physcical_and_digital` are spelt as published.
+Source: E-ARK CITS ERMS 2.1.2 and 3.0; where these differ: `dialects`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from diarium.archive.dialects import Dialect
 from diarium.archive.package_model import (
     PackageClass,
     PackageDisposal,
     PackageParty,
-    PackageRestriction,
     PackageUnit,
     PackageUser,
 )
@@ -22,15 +22,9 @@ from diarium.archive.xml_writer import Value, XmlWriter, day_as_moment, text_of
 from diarium.classification.models import Retention
 from diarium.i18n import gettext as _
 from diarium.register.vocabulary import Direction, Medium, PartyKind, PartyRole
-from diarium.secrecy.models import SCOPE_LABELS
 
 Note = tuple[str, str | None, dt.datetime | None]
 """A note: its type, its text, and when it was made, where that is known."""
-MEDIA: Final[Mapping[Medium, str]] = {
-    Medium.DIGITAL: "digitial",
-    Medium.PAPER: "physical",
-    Medium.BOTH: "physcical_and_digital",
-}
 DIRECTIONS: Final[Mapping[Direction, Mapping[str, Value]]] = {
     Direction.INCOMING: {"directionDefinition": "incoming"},
     Direction.OUTGOING: {"directionDefinition": "outgoing"},
@@ -56,7 +50,13 @@ _NUMBER_KINDS: Final[Mapping[PartyKind, str]] = {
 }
 
 
-def party(xml: XmlWriter, who: PackageParty) -> None:
+def medium(record_medium: Medium, dialect: Dialect) -> str:
+    """What a record is, as an attribute says it."""
+    words = {Medium.DIGITAL: dialect.digital, Medium.BOTH: dialect.digital_and_paper}
+    return words.get(record_medium, "physical")
+
+
+def party(xml: XmlWriter, who: PackageParty, dialect: Dialect) -> None:
     """A party as an agent."""
     address = [
         ("postal_address", who.address),
@@ -71,11 +71,13 @@ def party(xml: XmlWriter, who: PackageParty) -> None:
             own_box(xml, _("Uppgifter om parten"), [("uid", str(who.uid)), ("kind", who.kind.value)])
         xml.leaf("organisation", who.organisation)
         xml.leaf("idNumber", who.identity_number, {"idNumberType": _NUMBER_KINDS[who.kind]})
-        _contact_information(xml, address, contacts)
+        _contact_information(xml, dialect, address, contacts)
         xml.leaf("protectedIdentity", who.is_protected)
 
 
-def staff(xml: XmlWriter, kind: str, user: PackageUser | None, unit: PackageUnit | None = None) -> None:
+def staff(
+    xml: XmlWriter, dialect: Dialect, kind: str, user: PackageUser | None, unit: PackageUnit | None = None
+) -> None:
     """Somebody of the staff as an agent of type `kind`; a unit alone where nobody is named."""
     if user is None and unit is None:
         return
@@ -84,7 +86,7 @@ def staff(xml: XmlWriter, kind: str, user: PackageUser | None, unit: PackageUnit
         xml.leaf("unitName", unit.name if unit else None)
         if user is not None:
             xml.leaf("idNumber", user.username, {"idNumberType": "användarnamn"})
-            _contact_information(xml, [], [("email", user.email)])
+            _contact_information(xml, dialect, [], [("email", user.email)])
 
 
 def named(xml: XmlWriter, kind: str, name: str | None, other_kind: str | None = None) -> None:
@@ -94,41 +96,12 @@ def named(xml: XmlWriter, kind: str, name: str | None, other_kind: str | None = 
             xml.required("name", name)
 
 
-def restriction(xml: XmlWriter, mark: PackageRestriction) -> None:
-    """A secrecy marking. Source: OSL 5 kap. 5 § (provision, date, authority)."""
-    scope = _("Omfattar: %(scope)s.", scope=SCOPE_LABELS[mark.scope])
-    lifted = [] if mark.is_in_force else [_("Markeringen är hävd.")]
-    with xml.element("restriction", {"restrictionType": "confidential"}):
-        xml.leaf("explanatoryText", " ".join([scope, *lifted, mark.note or ""]).strip())
-        xml.required("regulation", mark.citation)
-        dates(
-            xml,
-            [
-                ("confidentiality_assessed", mark.made_on),
-                ("created", mark.made_at),
-                ("omprövas", mark.review_on),
-                ("end", mark.lifted_at),
-            ],
-        )
-        if mark.max_years:
-            with xml.element("duration"):
-                xml.leaf("calculatedDuration", mark.max_years)
-
-
-def restriction_facts(mark: PackageRestriction) -> list[tuple[str, Value]]:
-    """What of a marking has no element of its own."""
-    return [
-        ("uid", str(mark.uid)),
-        ("scope", mark.scope.value),
-        ("document", str(mark.document_uid) if mark.document_uid else None),
-        ("provision", mark.citation),
-        ("subject", mark.subject),
-        ("authority", mark.authority_code),
-        ("made_by", mark.made_by_name),
-        *user_facts("made_by", mark.made_by),
-        ("lifted_by", mark.lifted_by_name),
-        ("lift_reason", mark.lift_reason),
-    ]
+def addressee(xml: XmlWriter, dialect: Dialect, name: str | None, address: str | None, is_protected: bool) -> None:
+    """Somebody whom something was sent to."""
+    with xml.element("agent", {"agentType": "recipient"}):
+        xml.required("name", name or address)
+        _contact_information(xml, dialect, [], [("email", address)])
+        xml.leaf("protectedIdentity", is_protected)
 
 
 def user_facts(name: str, user: PackageUser | None) -> list[tuple[str, Value]]:
@@ -219,21 +192,24 @@ def years_after(day: dt.date, years: int) -> dt.date:
 
 
 def _contact_information(
-    xml: XmlWriter, address: Iterable[tuple[str, str | None]], contacts: Iterable[tuple[str, str | None]]
+    xml: XmlWriter,
+    dialect: Dialect,
+    address: Iterable[tuple[str, str | None]],
+    contacts: Iterable[tuple[str, str | None]],
 ) -> None:
-    """The schema wants at least one line of each kind: an empty one says that nothing is known."""
+    """ERMS 2.1 wants at least one line of each kind: an empty one says that nothing is known."""
     lines = [(kind, text) for kind, text in address if text]
     ways = [(kind, text) for kind, text in contacts if text]
     if not lines and not ways:
         return
     with xml.element("addressContactInformation"):
         for kind, text in lines:
-            xml.leaf("addressLine", text, {"adressType": kind})
-        if not lines:
-            xml.empty("addressLine", {"adressType": "other", "otherAddressLineType": "uppgift saknas"})
+            xml.leaf("addressLine", text, {dialect.address_type: kind})
+        if not lines and dialect.needs_both_lines:
+            xml.empty("addressLine", {dialect.address_type: "other", "otherAddressLineType": "uppgift saknas"})
         for kind, text in ways:
             xml.leaf("contactLine", text, {"contactType": kind})
-        if not ways:
+        if not ways and dialect.needs_both_lines:
             xml.empty("contactLine", {"contactType": "other", "otherContactLineType": "uppgift saknas"})
 
 
@@ -248,16 +224,6 @@ def _data_type(value: Value) -> str:
 
 
 _DATE_TYPES = frozenset(
-    {
-        "captured",
-        "closed",
-        "confidentiality_assessed",
-        "created",
-        "decision",
-        "end",
-        "expedited",
-        "finished",
-        "opened",
-    }
-    | {"originated", "prepared", "received", "start"}
+    {"captured", "closed", "confidentiality_assessed", "created", "decision", "dispatch", "end", "expedited"}
+    | {"expiration", "finished", "opened", "originated", "prepared", "received", "reviewed", "sent", "start"}
 )

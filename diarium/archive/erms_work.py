@@ -1,4 +1,4 @@
-"""The work in a case as ERMS.xml tells it: notes, days that were watched, decisions.
+"""The work in a case as ERMS.xml tells it: notes, days that were watched, decisions, shares.
 
 Decisions and watched days are actions; what has no element of its own stands in a box of own elements each, in the
 same order. Source: E-ARK CITS ERMS 2.1.2 (`actionDue` is the regulation that the action rests on).
@@ -10,15 +10,20 @@ from collections.abc import Mapping
 from typing import Final
 
 from diarium.archive import erms_parts as parts
+from diarium.archive import erms_secrecy
+from diarium.archive.dialects import Dialect
 from diarium.archive.package_model import (
     PackageCase,
+    PackageCaseDisposal,
     PackageDeadline,
     PackageDecision,
     PackageNote,
+    PackageOrigin,
     PackageRecordReference,
 )
 from diarium.archive.xml_writer import Value, XmlWriter
 from diarium.i18n import gettext as _
+from diarium.register.models.disposal import DEPTH_LABELS
 from diarium.register.vocabulary import DeadlineState, DecisionKind, DecisionState
 
 _DEADLINE_TYPES: Final[Mapping[DeadlineState, str]] = {
@@ -32,12 +37,26 @@ _DECISION_TYPES: Final[Mapping[DecisionKind, str]] = {
 }
 
 
-def actions(xml: XmlWriter, case: PackageCase) -> None:
-    """What was decided in the case, then what was watched."""
+def actions(xml: XmlWriter, case: PackageCase, dialect: Dialect) -> None:
+    """What was decided in the case, then what was watched, then to whom it was shown."""
     for decision in case.decisions:
         _decision(xml, decision)
     for deadline in case.deadlines:
-        _deadline(xml, deadline)
+        _deadline(xml, deadline, dialect)
+    for share in case.shares:
+        erms_secrecy.share_action(xml, share)
+
+
+def history(xml: XmlWriter, case: PackageCase) -> None:
+    """Where the case comes from, if it was not opened here, and what was disposed of in it."""
+    lines = [_disposed(item) for item in case.disposals]
+    if case.origin is not None:
+        source = {"package": case.origin.package_id, "system": case.origin.system, "creator": case.origin.creator}
+        lines.insert(0, _("Övertaget från paketet %(package)s ur %(system)s hos %(creator)s.", **source))
+    if lines:
+        with xml.element("archivalHistory"):
+            for line in lines:
+                xml.leaf("historyLine", line)
 
 
 def notes(case: PackageCase) -> list[parts.Note]:
@@ -53,6 +72,14 @@ def boxes(xml: XmlWriter, case: PackageCase) -> None:
         parts.own_box(xml, _("Uppgifter om beslutet"), _decision_facts(decision))
     for deadline in case.deadlines:
         parts.own_box(xml, _("Uppgifter om bevakningen"), _deadline_facts(deadline))
+    for share in case.shares:
+        erms_secrecy.share_box(xml, share)
+    for taken in case.withdrawals:
+        erms_secrecy.withdrawal_box(xml, taken)
+    for disposal in case.disposals:
+        parts.own_box(xml, _("Uppgifter om gallringen"), _disposal_facts(disposal))
+    if case.origin is not None:
+        parts.own_box(xml, _("Varifrån ärendet kommer"), _origin_facts(case.origin))
 
 
 def reference_facts(name: str, record: PackageRecordReference | None) -> list[tuple[str, Value]]:
@@ -74,7 +101,7 @@ def _decision(xml: XmlWriter, decision: PackageDecision) -> None:
             parts.named(xml, "creator", decision.registered_by_name)
 
 
-def _deadline(xml: XmlWriter, deadline: PackageDeadline) -> None:
+def _deadline(xml: XmlWriter, deadline: PackageDeadline, dialect: Dialect) -> None:
     ended = "end" if deadline.state is DeadlineState.CANCELLED else "finished"
     with xml.element("action"):
         xml.required("actionText", deadline.text)
@@ -85,7 +112,7 @@ def _deadline(xml: XmlWriter, deadline: PackageDeadline) -> None:
             element="actionDate",
         )
         with xml.element("agents"):
-            parts.staff(xml, "responsible_person", deadline.responsible, deadline.unit)
+            parts.staff(xml, dialect, "responsible_person", deadline.responsible, deadline.unit)
             parts.named(xml, "creator", deadline.made_by_name)
             parts.named(xml, "other", deadline.settled_by_name, "avslutad av")
 
@@ -130,4 +157,46 @@ def _deadline_facts(deadline: PackageDeadline) -> list[tuple[str, Value]]:
         ("unit", str(unit.uid) if unit else None),
         *reference_facts("record", deadline.record),
         ("version", deadline.version),
+    ]
+
+
+def _disposed(item: PackageCaseDisposal) -> str:
+    return _(
+        "Gallrat: %(what)s, %(files)s filer i %(records)s handlingar, enligt %(decision)s %(day)s (%(proof)s).",
+        what=str(DEPTH_LABELS[item.depth]).lower(),
+        files=item.file_count,
+        records=item.record_count,
+        decision=item.decision,
+        day=item.decided_on,
+        proof=item.certificate,
+    )
+
+
+def _disposal_facts(item: PackageCaseDisposal) -> list[tuple[str, Value]]:
+    return [
+        ("uid", str(item.uid)),
+        ("disposal_depth", item.depth.value),
+        ("rule", item.rule),
+        ("basis", item.basis),
+        ("decision", item.decision),
+        ("decided_on", item.decided_on),
+        ("decided_by", item.decided_by_name),
+        ("certificate", item.certificate),
+        ("certificate_uid", str(item.certificate_uid)),
+        ("disposed_at", item.disposed_at),
+        ("record_count", item.record_count),
+        ("file_count", item.file_count),
+        *[("files_of_record", f"{number}: {count}") for number, count in item.files],
+    ]
+
+
+def _origin_facts(origin: PackageOrigin) -> list[tuple[str, Value]]:
+    return [
+        ("origin_package", origin.package_id),
+        ("creator", origin.creator),
+        ("system", origin.system),
+        ("status", origin.status.value),
+        ("is_read_only", origin.is_read_only),
+        ("taken_over_at", origin.taken_over_at),
+        ("taken_over_by", origin.taken_over_by_name),
     ]

@@ -9,12 +9,16 @@ class InvalidPeriod(DomainError):
     """The period can't be used."""
 
 
+class InvalidCriteria(DomainError):
+    """The selection or its limits can't be used."""
+
+
 class NothingToExport(DomainError):
-    """No closed case of the authority lies in the period."""
+    """No case of the authority fits the selection."""
 
 
 class ExportUnderWay(Conflict):
-    """The same export waits or is being packaged already."""
+    """The same export waits or is being packaged already, or is not in a state for what is asked."""
 
 
 class ExportNotFound(NotFound):
@@ -27,3 +31,11 @@ class PackagingStopped(DomainError):
 
 class ExportCancelled(DomainError):
     """Somebody stopped the packaging."""
+
+
+class ExportInterrupted(DomainError):
+    """The process is told to end, or another one has taken the export over: what is done stays for the next."""
+
+
+class DiskFull(DomainError):
+    """The package does not fit on the disk; the message says how much is missing."""

@@ -6,18 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
-from sqlalchemy.orm.strategy_options import _AbstractLoad
 
-from diarium.archive import conversion
-from diarium.archive.conversion import CaseRows
+from diarium.archive import conversion, loading_rows
 from diarium.archive.models import ExportItem
 from diarium.archive.package_model import PackageCase, PackageRecord, PackageScheme
 from diarium.classification.models import Classification, ClassificationScheme
 from diarium.db.engine import Database
-from diarium.register.models import Authority, Case, CaseNote, CaseRelation, Deadline, Decision, Document, Record
+from diarium.register.models import Authority, Case, CaseRelation, Document, Record
 
 RECORDS_AT_ONCE = 200
 """Records held in memory; a case with more of them is read in pages of this size."""
@@ -30,11 +28,12 @@ def load_case(session: Session, case_id: int) -> PackageCase:
     return _convert(session, {case_id: case}, _records_of(session, [case_id]))[case_id]
 
 
-def stream_cases(database: Database, export_id: int) -> Iterator[PackageCase]:
-    """The cases of an export in the order in which they were chosen, each batch read in one snapshot.
+def stream_cases(database: Database, export_id: int, part_id: int | None = None) -> Iterator[PackageCase]:
+    """The cases of an export, or of one part of it, in the order in which they were chosen.
 
-    The number of queries depends on the number of batches, not of cases, but for cases with more records than
-    `RECORDS_AT_ONCE`: their records are read in pages while somebody iterates over them.
+    Each batch is read in one snapshot. The number of queries depends on the number of batches, not of cases, but
+    for cases with more records than `RECORDS_AT_ONCE`: their records are read in pages while somebody iterates
+    over them.
     """
     last = 0
     while True:
@@ -42,7 +41,7 @@ def stream_cases(database: Database, export_id: int) -> Iterator[PackageCase]:
             items = session.execute(
                 select(ExportItem.id, ExportItem.case_id, Case.record_count)
                 .join(Case, Case.id == ExportItem.case_id)
-                .where(ExportItem.export_id == export_id, ExportItem.id > last)
+                .where(_of(export_id, part_id), ExportItem.id > last)
                 .order_by(ExportItem.id)
                 .limit(_CASES_AT_ONCE)
             ).all()
@@ -53,13 +52,13 @@ def stream_cases(database: Database, export_id: int) -> Iterator[PackageCase]:
             yield from _load(database, batch)
 
 
-def load_schemes(session: Session, export_id: int) -> tuple[PackageScheme, ...]:
-    """The schemes that the cases of an export were classified with, whole."""
+def load_schemes(session: Session, export_id: int, part_id: int | None = None) -> tuple[PackageScheme, ...]:
+    """The schemes that the cases of an export, or of one part of it, were classified with, whole."""
     used = (
         select(Classification.scheme_id)
         .join(Case, Case.classification_id == Classification.id)
         .join(ExportItem, ExportItem.case_id == Case.id)
-        .where(ExportItem.export_id == export_id)
+        .where(_of(export_id, part_id))
         .distinct()
     )
     found = session.scalars(
@@ -86,6 +85,10 @@ def load_authority(session: Session, authority_id: int) -> Authority:
     ).one()
 
 
+def _of(export_id: int, part_id: int | None) -> ColumnElement[bool]:
+    return ExportItem.export_id == export_id if part_id is None else ExportItem.part_id == part_id
+
+
 class _RecordPages:
     """The records of a large case, fetched anew by each reader, a page at a time."""
 
@@ -104,8 +107,7 @@ class _RecordPages:
                     .limit(RECORDS_AT_ONCE)
                     .options(joinedload(Record.case), *_record_options())
                 ).all()
-                users = conversion.users_of(session, [], rows)
-                page = [conversion.to_record(row, row.case.number_text, users) for row in rows]
+                page = _convert_records(session, rows)
             if not page:
                 return
             last = page[-1].running_number
@@ -145,33 +147,24 @@ def _load(database: Database, batch: list[tuple[int, int]]) -> list[PackageCase]
 def _convert(
     session: Session, cases: Mapping[int, Case], records: Mapping[int, Sequence[Record]]
 ) -> dict[int, PackageCase]:
-    beside = _rows_beside(session, list(cases))
+    beside = loading_rows.of_cases(session, cases)
     every_record = [row for rows in records.values() for row in rows]
-    users = conversion.users_of(session, cases.values(), every_record, beside.values())
+    of_records = loading_rows.of_records(session, every_record)
+    users = conversion.users_of(session, cases.values(), every_record, beside.values(), of_records.values())
     converted = {}
     for case_id, case in cases.items():
-        own = tuple(conversion.to_record(row, case.number_text, users) for row in records.get(case_id, ()))
+        own = tuple(
+            conversion.to_record(row, case.number_text, users, of_records[row.id])
+            for row in records.get(case_id, ())
+        )
         converted[case_id] = conversion.to_case(case, own, users, beside[case_id])
     return converted
 
 
-def _rows_beside(session: Session, case_ids: Sequence[int]) -> dict[int, CaseRows]:
-    """What stands about the cases in other tables, each kind in one query, in the order of its writing."""
-    found = {case_id: CaseRows() for case_id in case_ids}
-    relations = select(CaseRelation).where(CaseRelation.to_case_id.in_(case_ids)).order_by(CaseRelation.id)
-    for relation in session.scalars(relations.options(_other_case(CaseRelation.from_case))):
-        found[relation.to_case_id].incoming.append(relation)
-    notes = select(CaseNote).where(CaseNote.case_id.in_(case_ids)).order_by(CaseNote.id)
-    for note in session.scalars(notes.options(joinedload(CaseNote.corrects))):
-        found[note.case_id].notes.append(note)
-    deadlines = select(Deadline).where(Deadline.case_id.in_(case_ids)).order_by(Deadline.id)
-    deadlines = deadlines.options(joinedload(Deadline.unit), _numbered(Deadline.record))
-    for deadline in session.scalars(deadlines):
-        found[deadline.case_id].deadlines.append(deadline)
-    decisions = select(Decision).where(Decision.case_id.in_(case_ids)).order_by(Decision.id)
-    for decision in session.scalars(decisions.options(_numbered(Decision.record))):
-        found[decision.case_id].decisions.append(decision)
-    return found
+def _convert_records(session: Session, rows: Sequence[Record]) -> list[PackageRecord]:
+    beside = loading_rows.of_records(session, rows)
+    users = conversion.users_of(session, [], rows, (), beside.values())
+    return [conversion.to_record(row, row.case.number_text, users, beside[row.id]) for row in rows]
 
 
 def _records_of(session: Session, case_ids: Sequence[int]) -> dict[int, list[Record]]:
@@ -194,25 +187,18 @@ def _case_options() -> list[ORMOption]:
         ),
         selectinload(Case.parties),
         selectinload(Case.restrictions),
-        selectinload(Case.relations).options(_other_case(CaseRelation.to_case)),
+        selectinload(Case.withdrawals),
+        selectinload(Case.relations).options(loading_rows.other_case(CaseRelation.to_case)),
     ]
-
-
-def _other_case(side: InstrumentedAttribute[Case]) -> _AbstractLoad:
-    return joinedload(side).joinedload(Case.authority)
-
-
-def _numbered(reference: InstrumentedAttribute[Record | None]) -> _AbstractLoad:
-    """A record that something refers to, with the case that its number is written with."""
-    return selectinload(reference).joinedload(Record.case)
 
 
 def _record_options() -> list[ORMOption]:
     return [
-        _numbered(Record.moved_to),
+        loading_rows.numbered(Record.moved_to),
         selectinload(Record.parties),
         selectinload(Record.restrictions),
-        selectinload(Record.documents).joinedload(Document.blob),
+        selectinload(Record.withdrawals),
+        selectinload(Record.documents).options(joinedload(Document.blob), selectinload(Document.withdrawals)),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The files of a package in the making, kept in a file of their own so that memory does not grow with them."""
+"""The files of a package in the making, listed on the disk so that memory does not grow with them."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ import datetime as dt
 import json
 import uuid
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 from urllib.parse import quote
 
 UNKNOWN_MIME = "application/octet-stream"
 
 
 class FileGroup(StrEnum):
-    """What a file is in the package."""
+    """What a file is in the package. `REPRESENTATION…`: of a representation that has a METS.xml of its own."""
 
     DOCUMENTATION = "Documentation"
     SCHEMAS = "Schemas"
     CONTENT = "Representations"
     METADATA = "Metadata"
+    REPRESENTATION = "Representation METS"
+    REPRESENTATION_METADATA = "Representation metadata"
+    REPRESENTATION_SCHEMAS = "Representation schemas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,37 +66,50 @@ class PackagedFile:
         return quote(self.path)
 
 
+_FACTS: Final = tuple(field.name for field in fields(PackagedFile) if field.name != "origin")
+_OF_ORIGIN: Final = tuple(field.name for field in fields(DocumentOrigin))
+_GROUP: Final = _FACTS.index("group")
+
+
 class FileList:
-    """Files in the order in which they were added, written to `path` as lines of JSON."""
+    """Files in the order in which they were added, each group in a file of its own beside `path`, a line each."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._target: TextIO | None = None
+        self._targets: dict[FileGroup, TextIO] = {}
+        for group in FileGroup:  # of an earlier, broken writing
+            self._of(group).unlink(missing_ok=True)
 
     def add(self, file: PackagedFile) -> None:
         """Notes a file."""
-        if self._target is None:
-            self._target = self._path.open("a", encoding="utf-8")
-        self._target.write(json.dumps(asdict(file), ensure_ascii=True) + "\n")
+        target = self._targets.get(file.group)
+        if target is None:
+            target = self._targets[file.group] = self._of(file.group).open("a", encoding="ascii")
+        origin = file.origin
+        facts = [getattr(file, name) for name in _FACTS]
+        facts.append([getattr(origin, name) for name in _OF_ORIGIN] if origin else None)
+        target.write(json.dumps(facts) + "\n")
 
     def read(self, group: FileGroup) -> Iterator[PackagedFile]:
         """The files of `group`."""
         self.close()
-        if not self._path.exists():
+        if not self._of(group).exists():
             return
-        with self._path.open(encoding="utf-8") as source:
+        with self._of(group).open(encoding="ascii") as source:
             for line in source:
                 facts = json.loads(line)
-                if facts["group"] == group:
-                    origin = facts.pop("origin")
-                    facts["group"] = group
-                    yield PackagedFile(**facts, origin=DocumentOrigin(**origin) if origin else None)
+                facts[_GROUP] = group
+                facts[-1] = DocumentOrigin(*facts[-1]) if facts[-1] else None
+                yield PackagedFile(*facts)
 
     def close(self) -> None:
         """Ends the writing; adding opens the list again."""
-        if self._target is not None:
-            self._target.close()
-            self._target = None
+        for target in self._targets.values():
+            target.close()
+        self._targets.clear()
+
+    def _of(self, group: FileGroup) -> Path:
+        return self._path.with_name(f"{self._path.stem}-{group.name.lower()}{self._path.suffix}")
 
 
 def identifier_of(package: uuid.UUID, path: str) -> str:

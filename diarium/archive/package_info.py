@@ -1,6 +1,6 @@
 """Writes documentation/additionalPackageInfo.xml: what a package is, who may see it, what may be disposed of.
 
-Source: Riksarkivet's application of E-ARK CSIP and SIP.
+Source: Riksarkivet's application of E-ARK CSIP and SIP; plain E-ARK packages have it too, so that nothing is lost.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ class ContentSummary:
     def note_record(self, record: PackageRecord) -> None:
         """Takes a record into account."""
         self._note(record)
+        self.has_protected |= any(who.is_protected for sent in record.dispatches for who in sent.recipients)
 
     @property
     def is_restricted(self) -> bool:
@@ -67,13 +68,14 @@ def write(path: Path, info: PackageInfo, package_id: str, summary: ContentSummar
     with xml_document(path, "additionalPackageInfo", NAMESPACE, schema_locations=locations) as xml:
         _control(xml, info)
         with xml.element("package", {"id": package_id}):
-            xml.leaf("archiveName", info.authority.name)
+            xml.leaf("archiveName", info.archival_name)
             disposal = _("Gallringsregeln för varje ärende står i ERMS.xml.") if summary.is_disposable else None
             _flag(xml, "disposal", "disposable", summary.is_disposable, "disposalDesc", disposal)
             _flag(xml, "accessRestrict", "restricted", summary.is_restricted, "accessRestrictDesc", _why(summary))
             _flag(xml, "useRestrict", "restricted", False, "useRestrictDesc", None)
             xml.leaf("startDate", summary.first_day)
             xml.leaf("endDate", summary.last_day)
+            xml.leaf("informationClass", info.delivery.information_class)
             xml.empty("audience", {"publishable": summary.is_publishable and not summary.is_restricted})
             _restricted_files(xml, files)
 

@@ -1,21 +1,18 @@
-"""Builds a package: a folder of files, each copied and hashed in one pass, then one zip written as a stream."""
+"""Builds a package. Its XML is written into a folder; the files of the register go straight into the zip."""
 
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 import hashlib
 import os
 import shutil
 import uuid
-import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
-from diarium.archive.errors import PackagingStopped
 from diarium.archive.package_files import (
     UNKNOWN_MIME,
     DocumentOrigin,
@@ -26,15 +23,14 @@ from diarium.archive.package_files import (
     moment,
 )
 from diarium.archive.package_model import PackageCase, PackageDocument, PackageInfo, PackageRecord
-from diarium.files.errors import BlobMissing
+from diarium.archive.packaging_content import Amount, Content, FolderContent, ZipContent
+from diarium.archive.packaging_zip import ZipEntry, ZipStream, entries_in, read_back
 from diarium.files.store import BlobStore
-from diarium.i18n import gettext as _
 
-_CHUNK = 1024 * 1024
-_OWNER_ONLY = 0o700
 _XML = "application/xml"
-# Texts shrink; pictures, PDF and office files are compressed already.
-_COMPRESSED = frozenset({".xml", ".xsd", ".sch", ".txt", ".csv", ".html"})
+_FILES = "files.jsonl"
+_JOURNAL = "journal.jsonl"
+_PART = "package.zip.part"
 
 
 class Profile(Protocol):
@@ -67,14 +63,14 @@ class PackageFolder:
         self,
         root: Path,
         file_list: Path,
-        store: BlobStore,
+        content: Content,
         package: uuid.UUID,
         created: dt.datetime,
         keep_going: Callable[[], None],
     ) -> None:
         self.root = root
         self.files = FileList(file_list)
-        self._store = store
+        self._content = content
         self._package = package
         self._created = created
         self._keep_going = keep_going
@@ -89,19 +85,13 @@ class PackageFolder:
     def add_document(
         self, path: str, record: PackageRecord, item: PackageDocument, restricted_by: str | None
     ) -> PackagedFile:
-        """Copies a document's content to `path`.
+        """Brings a document's content to `path`.
 
-        Raises: PackagingStopped where the content is missing or is not what its checksum says.
+        Raises: PackagingStopped, maybe for an earlier document, where the content is missing or is not what its
+        checksum says.
         """
         self._keep_going()
-        target = self.place(path)
-        try:
-            with self._store.open(item.sha256) as source, target.open("xb") as copy:
-                size, digest = _copy_and_hash(source, copy)
-        except BlobMissing:
-            raise _stopped(_("saknas i fillagret"), record, item) from None
-        if digest != item.sha256:
-            raise _stopped(_("är skadad: innehållet stämmer inte med sin kontrollsumma"), record, item)
+        self._content.put(path, record, item)
         origin = DocumentOrigin(
             document_uid=str(item.uid),
             record_number=record.number_text,
@@ -116,8 +106,8 @@ class PackageFolder:
             path=path,
             group=FileGroup.CONTENT,
             mime=item.mime or UNKNOWN_MIME,
-            size=size,
-            sha256=digest,
+            size=item.size,
+            sha256=item.sha256,
             created=moment(item.added_at),
             original_name=item.file_name,
             format_name=item.format_name,
@@ -129,10 +119,9 @@ class PackageFolder:
         return file
 
     def add_written(self, path: str, group: FileGroup, mime: str = _XML) -> PackagedFile:
-        """Lists a file that was written to `place(path)`."""
-        with self.place(path).open("rb") as source:
-            digest = hashlib.file_digest(source, "sha256").hexdigest()
-            size = source.tell()
+        """Lists a file that was written to `place(path)` and will not change any more."""
+        source = self.place(path)
+        digest, size = _digest(source)
         identifier = identifier_of(self._package, path)
         file = PackagedFile(identifier, path, group, mime, size, digest, moment(self._created))
         self.files.add(file)
@@ -144,45 +133,69 @@ class PackageFolder:
         return self.add_written(path, group)
 
 
-@contextmanager
-def work_folder(export_folder: Path, package: uuid.UUID) -> Iterator[Path]:
-    """An empty folder for one package in the making, removed at the end, as is what a crash left there before."""
-    folder = export_folder / f".work-{package}"
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, mode=_OWNER_ONLY)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+class PackageWork:
+    """A package in the making in the folder `work`, which may hold what an earlier process left of it.
 
+    `root`: the package's folder, with all of it but the content of the register's files; `amount`: how far those
+    have come. Used as a context.
+    """
 
-@contextmanager
-def only_one(export_folder: Path, package: uuid.UUID) -> Iterator[bool]:
-    """Whether this process alone makes the package now. A crash sets it free, unlike a state in the database."""
-    path = export_folder / f".lock-{package}"
-    with path.open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        if not _is_still(path, lock.fileno()):  # removed by one that finished between our opening and locking
-            yield False
-            return
-        try:
-            yield True
-        finally:
-            path.unlink(missing_ok=True)
+    def __init__(self, work: Path, profile: Profile, info: PackageInfo, store: BlobStore) -> None:
+        self.root = work / profile.package_id(info)
+        self.amount = Amount()
+        self._work = work
+        self._profile = profile
+        self._info = info
+        self._store = store
 
+    def write(self, cases: Iterable[PackageCase], keep_going: Callable[[], None]) -> None:
+        """Writes the zip, whole and on the disk, but not under its name yet. `keep_going`: asked at each file.
 
-def sweep(export_folder: Path) -> None:
-    """Removes what crashed processes left behind of packages that nobody is making now."""
-    for leftover in export_folder.glob(".work-*"):
-        identifier = uuid.UUID(leftover.name.removeprefix(".work-"))
-        with only_one(export_folder, identifier) as is_mine:
-            if is_mine:
-                shutil.rmtree(leftover, ignore_errors=True)
+        Raises: PackagingStopped, OSError; whatever reading `cases` and `keep_going` raise.
+        """
+        shutil.rmtree(self.root, ignore_errors=True)
+        stream = ZipStream(self._part, self._journal, self._info.created_at)
+        self.amount.files = self.amount.bytes = 0
+        with closing(stream), ZipContent(stream, self.root.name, self._store, self.amount) as content:
+            folder = PackageFolder(
+                self.root, self._work / _FILES, content, self._info.uid, self._info.created_at, keep_going
+            )
+            with closing(folder.files):
+                self._profile.write(folder, self._info, cases)
+            for path in sorted_files(self.root):
+                content.put_file(path.relative_to(self.root).as_posix(), path, _digest(path)[0])
+            content.finish()
+
+    def read_back(self, on_chunk: Callable[[int], None]) -> FinishedPackage:
+        """Reads every byte of the zip from the disk against what was written. `on_chunk`: told the bytes read.
+
+        Raises: ZipDamaged, OSError; whatever `on_chunk` raises.
+        """
+        digest, size = read_back(self._part, self._journal, self._info.created_at, on_chunk)
+        return FinishedPackage(self._part, digest, size)
+
+    def content(self) -> Iterator[ZipEntry]:
+        """The register's files and ours as they stand in the zip, paths with the package's folder first."""
+        return entries_in(self._journal)
+
+    def publish(self, package: FinishedPackage, target: Path) -> FinishedPackage:
+        """Gives the zip its name: what stands under that is whole. `target` lies in the same file system."""
+        package.path.replace(target)
+        sync_folder(target.parent)
+        return FinishedPackage(target, package.sha256, package.size)
+
+    @property
+    def written(self) -> int:
+        """Bytes that an earlier process has written."""
+        return self._part.stat().st_size if self._part.exists() else 0
+
+    @property
+    def _part(self) -> Path:
+        return self._work / _PART
+
+    @property
+    def _journal(self) -> Path:
+        return self._work / _JOURNAL
 
 
 def build(
@@ -194,93 +207,35 @@ def build(
     *,
     keep_going: Callable[[], None] = lambda: None,
 ) -> Path:
-    """Makes the package's folder in `work` and returns it. `keep_going` is called before each file, may raise.
+    """Makes a package as a folder in `work`, content and all, and returns it.
 
-    Raises: PackagingStopped; whatever reading `cases` raises.
+    `keep_going` is called before each file, may raise. Raises: PackagingStopped; whatever reading `cases` raises.
     """
     root = work / profile.package_id(info)
-    folder = PackageFolder(root, work / "files.jsonl", store, info.uid, info.created_at, keep_going)
-    try:
+    folder = PackageFolder(root, work / _FILES, FolderContent(root, store), info.uid, info.created_at, keep_going)
+    with closing(folder.files):
         profile.write(folder, info, cases)
-    finally:
-        folder.files.close()
     return root
 
 
-def zip_package(
-    package: Path, target: Path, created: dt.datetime, *, keep_going: Callable[[], None] = lambda: None
-) -> FinishedPackage:
-    """Writes `package` as a zip file (zip64 where needed), always in the same order with the same times.
-
-    It is written beside `package` as `.part`, brought to disk, then renamed: what stands under its name is whole.
-    Only the owner may read it. `package` and `target` must lie in one file system.
-    `keep_going` is called before each file and may raise to stop.
-    """
-    part = package.with_name(target.name + ".part")
-    when = created.astimezone(dt.UTC).timetuple()[:6]
-    try:
-        with open(part, "wb", opener=_for_owner_only) as raw:
-            with zipfile.ZipFile(raw, "w", allowZip64=True) as archive:
-                for path in _sorted_files(package):
-                    keep_going()
-                    _add(archive, path, path.relative_to(package.parent).as_posix(), when)
-            raw.flush()
-            os.fsync(raw.fileno())
-        with part.open("rb") as source:
-            digest = hashlib.file_digest(source, "sha256").hexdigest()
-            size = source.tell()
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-    return FinishedPackage(target, digest, size)
-
-
-def _for_owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-def _is_still(path: Path, descriptor: int) -> bool:
-    try:
-        return os.path.samestat(path.stat(), os.fstat(descriptor))
-    except FileNotFoundError:
-        return False
-
-
-def _add(archive: zipfile.ZipFile, path: Path, name: str, when: tuple[int, ...]) -> None:
-    entry = zipfile.ZipInfo(name, (when[0], when[1], when[2], when[3], when[4], when[5]))
-    entry.compress_type = zipfile.ZIP_DEFLATED if path.suffix in _COMPRESSED else zipfile.ZIP_STORED
-    entry.external_attr = 0o644 << 16
-    entry.file_size = path.stat().st_size
-    with path.open("rb") as source, archive.open(entry, "w") as target:
-        shutil.copyfileobj(source, target, _CHUNK)
-
-
-def _sorted_files(folder: Path) -> Iterator[Path]:
+def sorted_files(folder: Path) -> Iterator[Path]:
     """Every file below `folder`, in order of name; only the names of open folders are in memory."""
     for path in sorted(folder.iterdir()):
         if path.is_dir():
-            yield from _sorted_files(path)
+            yield from sorted_files(path)
         else:
             yield path
 
 
-def _copy_and_hash(source: BinaryIO, target: BinaryIO) -> tuple[int, str]:
-    digest = hashlib.sha256()
-    size = 0
-    while chunk := source.read(_CHUNK):
-        digest.update(chunk)
-        target.write(chunk)
-        size += len(chunk)
-    return size, digest.hexdigest()
+def sync_folder(folder: Path) -> None:
+    """Brings the names in `folder` to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
-def _stopped(what: str, record: PackageRecord, item: PackageDocument) -> PackagingStopped:
-    return PackagingStopped(
-        _(
-            "Filen ”%(file)s” i handling %(number)s %(what)s. "
-            "Återställ den från säkerhetskopian och begär uttaget igen.",
-            file=item.file_name,
-            number=record.number_text,
-            what=what,
-        )
-    )
+def _digest(path: Path) -> tuple[str, int]:
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest(), source.tell()

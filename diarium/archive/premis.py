@@ -5,7 +5,8 @@ Source: PREMIS Data Dictionary 3.0; CSIP 2.1.0 (preservation metadata in metadat
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -20,28 +21,80 @@ _SOFTWARE: Final = "diarium"
 
 
 def write(path: Path, info: PackageInfo, package_id: str, files: FileList) -> None:
-    """Writes the whole document at `path`; the documents of `files` are its objects."""
+    """All of a package in one document at `path`; the documents of `files` are its objects."""
+    with _document(path, "../../schemas/premis-v3-0.xsd") as xml:
+        _package(xml, info, package_id)
+        _contents(xml, files)
+        _export(xml, info, package_id)
+        _agent(xml, info)
+
+
+def write_package(path: Path, info: PackageInfo, package_id: str, representation: str) -> None:
+    """The package alone, whose `representation` has a document of its own."""
+    with _document(path, "../../schemas/premis-v3-0.xsd") as xml:
+        _package(xml, info, package_id, representation)
+        _export(xml, info, package_id)
+        _agent(xml, info)
+
+
+def write_representation(
+    path: Path, info: PackageInfo, package_id: str, representation: str, files: FileList
+) -> None:
+    """The representation with its documents."""
+    with _document(path, "../../../../schemas/premis-v3-0.xsd") as xml:
+        with xml.element("object", {_XSI_TYPE: "premis:representation"}):
+            _identifier(xml, "objectIdentifier", "local", f"{package_id}/{representation}")
+            _related(xml, "structural", "is part of", package_id)
+        _contents(xml, files)
+        _agent(xml, info)
+
+
+@contextmanager
+def _document(path: Path, schema: str) -> Iterator[XmlWriter]:
     with xml_document(
         path,
         "premis",
         NAMESPACE,
         {"version": "3.0"},
         nsmap={"premis": NAMESPACE},
-        schema_locations={NAMESPACE: "../../schemas/premis-v3-0.xsd"},
+        schema_locations={NAMESPACE: schema},
     ) as xml:
-        with xml.element("object", {_XSI_TYPE: "premis:representation"}):
-            _identifier(xml, "objectIdentifier", "local", package_id)
-            xml.leaf("originalName", info.label)
-        for file in _documents(files):
-            _file(xml, file)
-        for file in _documents(files):
-            _ingestion(xml, file)
-        _export(xml, info, package_id)
-        with xml.element("agent"):
-            _identifier(xml, "agentIdentifier", "local", _SOFTWARE)
-            xml.leaf("agentName", info.software[0])
-            xml.leaf("agentType", "software")
-            xml.leaf("agentVersion", info.software[1])
+        yield xml
+
+
+def _package(xml: XmlWriter, info: PackageInfo, package_id: str, representation: str | None = None) -> None:
+    delivery = info.delivery
+    with xml.element("object", {_XSI_TYPE: "premis:representation"}):
+        _identifier(xml, "objectIdentifier", "local", package_id)
+        xml.leaf("originalName", info.label)
+        if delivery.replaces:
+            adds = delivery.status == "SUPPLEMENT"
+            kinds = ("logical", "adds to") if adds else ("replacement", "replaces")
+            _related(xml, *kinds, delivery.replaces)
+        if representation:
+            _related(xml, "structural", "has part", f"{package_id}/{representation}")
+
+
+def _contents(xml: XmlWriter, files: FileList) -> None:
+    for file in _documents(files):
+        _file(xml, file)
+    for file in _documents(files):
+        _ingestion(xml, file)
+
+
+def _agent(xml: XmlWriter, info: PackageInfo) -> None:
+    with xml.element("agent"):
+        _identifier(xml, "agentIdentifier", "local", _SOFTWARE)
+        xml.leaf("agentName", info.software[0])
+        xml.leaf("agentType", "software")
+        xml.leaf("agentVersion", info.software[1])
+
+
+def _related(xml: XmlWriter, kind: str, sub_kind: str, identifier: str) -> None:
+    with xml.element("relationship"):
+        xml.leaf("relationshipType", kind)
+        xml.leaf("relationshipSubType", sub_kind)
+        _identifier(xml, "relatedObjectIdentifier", "local", identifier)
 
 
 def _documents(files: FileList) -> Iterable[PackagedFile]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import cast
 
 from lxml import etree
@@ -29,26 +30,15 @@ class XmlWriter:
         self._depth = 0
         self._has_children = False
 
-    @contextmanager
     def element(
         self,
         name: str,
         attributes: Mapping[str, Value] | None = None,
         *,
         nsmap: Mapping[str | None, str] | None = None,
-    ) -> Iterator[None]:
+    ) -> AbstractContextManager[None]:
         """An element with children."""
-        if self._depth:
-            self._break_line()
-        given = {key: text_of(value) for key, value in (attributes or {}).items() if value is not None}
-        with self._file.element(f"{{{self._namespace}}}{name}", given, nsmap=cast("dict[str, str]", nsmap)):
-            self._depth += 1
-            self._has_children = False
-            yield
-            self._depth -= 1
-            if self._has_children:
-                self._break_line()
-        self._has_children = True
+        return _Element(self, self._opened(name, attributes, nsmap))
 
     def leaf(self, name: str, text: Value, attributes: Mapping[str, Value] | None = None) -> None:
         """An element with text, left out if the text is None or empty."""
@@ -64,12 +54,63 @@ class XmlWriter:
         self._write_leaf(name, "", attributes)
 
     def _write_leaf(self, name: str, text: str, attributes: Mapping[str, Value] | None) -> None:
-        with self.element(name, attributes):
+        # Written by itself, as most of a document are leaves, and a large one has millions.
+        self._begin()
+        with self._opened(name, attributes, None):
             if text:
                 self._file.write(text)
+        self._has_children = True
+
+    def _opened(
+        self, name: str, attributes: Mapping[str, Value] | None, nsmap: Mapping[str | None, str] | None
+    ) -> AbstractContextManager[object]:
+        given = (
+            {key: text_of(value) for key, value in attributes.items() if value is not None} if attributes else {}
+        )
+        tag = f"{{{self._namespace}}}{name}"
+        opened: AbstractContextManager[object] = self._file.element(
+            tag, given, nsmap=cast("dict[str, str]", nsmap)
+        )
+        return opened
+
+    def _begin(self) -> None:
+        if self._depth:
+            self._break_line()
+
+    def _enter(self) -> None:
+        self._depth += 1
+        self._has_children = False
+
+    def _leave(self) -> None:
+        self._depth -= 1
+        if self._has_children:
+            self._break_line()
 
     def _break_line(self) -> None:
         self._file.write("\n" + _INDENT * self._depth)
+
+
+class _Element:
+    """An element of a writer while its children are written."""
+
+    __slots__ = ("_opened", "_writer")
+
+    def __init__(self, writer: XmlWriter, opened: AbstractContextManager[object]) -> None:
+        self._writer = writer
+        self._opened = opened
+
+    def __enter__(self) -> None:
+        self._writer._begin()
+        self._opened.__enter__()
+        self._writer._enter()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._writer._leave()
+        self._opened.__exit__(kind, error, trace)
+        self._writer._has_children = True
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from diarium.assistance import words
 from diarium.assistance.copying import provision_text
 from diarium.assistance.models import CLUE_LENGTH, VALUE_LENGTH
 from diarium.db.swedish import sort_key
-from diarium.register.models import Record
+from diarium.register.models import DisposalDepth, Record
 from diarium.register.vocabulary import PartyKind, RecordStatus
 from diarium.secrecy.models import Restriction
 
@@ -82,7 +82,7 @@ def of_json(kept: dict[str, Any]) -> Usage | None:
 
 
 def of_record(record: Record) -> Usage | None:
-    """What `record` counts for: nothing where it is cancelled, in a closed circle, or where somebody is protected.
+    """What `record` counts for: nothing if it is cancelled, disposed of, closed, or about a protected person.
 
     Of a record that is marked, itself or by its case, neither title nor persons count, only under which provision
     it was, by class, record type and, where an organisation or authority sent it, by that.
@@ -90,7 +90,7 @@ def of_record(record: Record) -> Usage | None:
     case = record.case
     if record.status is RecordStatus.CANCELLED or any(p.is_protected for p in [*record.parties, *case.parties]):
         return None
-    if record.is_closed_circle or case.is_closed_circle:
+    if record.is_closed_circle or case.is_closed_circle or case.disposed is DisposalDepth.EVERYTHING:
         return None
     marks = [mark for mark in [*record.restrictions, *case.restrictions] if mark.is_in_force]
     clues = [*_kind_clues(record), *(clue for p in record.senders for clue in _organisation_clues(p.kind, p.name))]

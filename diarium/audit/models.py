@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from typing import Any
 
 from sqlalchemy import Index, String, Text
@@ -12,7 +13,10 @@ from diarium.db.base import Base, PrimaryKey, now
 
 
 class AuditEvent(Base):
-    """One event. Names are kept as they were: an event must read the same when a user is gone."""
+    """One event. Names are kept as they were: an event must read the same when a user is gone.
+
+    `salt`: so that nobody finds struck out values by guessing and comparing digests; older events have none.
+    """
 
     __tablename__ = "audit_event"
     __table_args__ = (
@@ -34,3 +38,4 @@ class AuditEvent(Base):
     after: Mapped[dict[str, Any] | None]
     reason: Mapped[str | None] = mapped_column(Text)
     request_id: Mapped[str | None] = mapped_column(String(64))
+    salt: Mapped[str | None] = mapped_column(String(32), default=lambda: secrets.token_hex(16))

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session
 
 from diarium.audit.models import AuditEvent
+from diarium.audit.redaction_models import AuditRedaction
 from diarium.audit.seals import FIRST_PREVIOUS, AuditSeal, SealedEvent, SealKey, event_digest, key_id, seal_digest
 from diarium.db.base import now
 from diarium.db.engine import Database
@@ -100,7 +101,9 @@ def write_head(path: Path, checkpoint: Checkpoint) -> None:
 
 def _seal(session: Session, key: SealKey, last: AuditSeal | None, events: Sequence[AuditEvent]) -> AuditSeal:
     number, previous, moment = (last.number + 1, last.digest, now()) if last else (1, FIRST_PREVIOUS, now())
-    digests = [(event.id, event_digest(event)) for event in events]
+    # What was struck out before it came to be sealed is sealed as it was.
+    known = {row.event_id: row.digest for row in session.execute(_redacted(events))}
+    digests = [(event.id, known.get(event.id) or event_digest(event)) for event in events]
     digest = seal_digest(number, previous, moment, digests)
     seal = AuditSeal(
         number=number,
@@ -120,6 +123,13 @@ def _seal(session: Session, key: SealKey, last: AuditSeal | None, events: Sequen
     )
     session.flush()
     return seal
+
+
+def _redacted(events: Sequence[AuditEvent]) -> Select[int, str]:
+    first, last = events[0].id, events[-1].id
+    return select(AuditRedaction.event_id, AuditRedaction.digest).where(
+        AuditRedaction.event_id.between(first, last)
+    )
 
 
 def _keep_writers_out(session: Session) -> None:

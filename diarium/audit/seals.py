@@ -25,6 +25,7 @@ from diarium.db.base import Base
 
 FIRST_PREVIOUS = "0" * 64
 _PURPOSE = b"diarium audit seal 1\n"
+_STRIKING_OUT = b"diarium audit redaction 1\n"
 
 
 class AuditSeal(Base):
@@ -79,6 +80,10 @@ class SealKey:
         """The signature of a seal's digest."""
         return base64.b64encode(self.private.sign(_PURPOSE + digest.encode("ascii"))).decode("ascii")
 
+    def sign_redaction(self, digest: str) -> str:
+        """The signature of a redaction's digest: never that of a seal."""
+        return base64.b64encode(self.private.sign(_STRIKING_OUT + digest.encode("ascii"))).decode("ascii")
+
 
 def key_id(public: Ed25519PublicKey) -> str:
     """A short name of a public key."""
@@ -86,9 +91,18 @@ def key_id(public: Ed25519PublicKey) -> str:
 
 
 def is_signed(public: Ed25519PublicKey, digest: str, signature: str) -> bool:
-    """Whether `signature` is that of `digest` by the key."""
+    """Whether `signature` is that of a seal's `digest` by the key."""
+    return _is_signed(public, _PURPOSE + digest.encode("utf-8"), signature)
+
+
+def is_redaction_signed(public: Ed25519PublicKey, digest: str, signature: str) -> bool:
+    """Whether `signature` is that of a redaction's `digest` by the key."""
+    return _is_signed(public, _STRIKING_OUT + digest.encode("utf-8"), signature)
+
+
+def _is_signed(public: Ed25519PublicKey, content: bytes, signature: str) -> bool:
     try:
-        public.verify(base64.b64decode(signature, validate=True), _PURPOSE + digest.encode("utf-8"))
+        public.verify(base64.b64decode(signature, validate=True), content)
     except (InvalidSignature, ValueError):
         return False
     return True
@@ -97,6 +111,8 @@ def is_signed(public: Ed25519PublicKey, digest: str, signature: str) -> bool:
 def event_digest(event: AuditEvent) -> str:
     """The digest of everything that an event says."""
     facts = {column.key: getattr(event, column.key) for column in AuditEvent.__table__.columns}
+    if event.salt is None:
+        del facts["salt"]  # sealed before there was any
     return _digest(facts | {"at": _moment(event.at)})
 
 
@@ -109,6 +125,13 @@ def seal_digest(number: int, previous: str, sealed_at: dt.datetime, events: Sequ
             "sealed_at": _moment(sealed_at),
             "events": [list(item) for item in events],
         }
+    )
+
+
+def redaction_digest(event_id: int, digest: str, remaining: str, decision: str, at: dt.datetime) -> str:
+    """The digest of a redaction: which event, as it was and as it is left, by which decision, when."""
+    return _digest(
+        {"event": event_id, "digest": digest, "remaining": remaining, "decision": decision, "at": _moment(at)}
     )
 
 

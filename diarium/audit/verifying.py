@@ -11,14 +11,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from diarium.audit.models import AuditEvent
+from diarium.audit.redaction_models import AuditRedaction
 from diarium.audit.sealing import Checkpoint
 from diarium.audit.seals import (
     FIRST_PREVIOUS,
     AuditSeal,
     SealedEvent,
     event_digest,
+    is_redaction_signed,
     is_signed,
     key_id,
+    redaction_digest,
     seal_digest,
 )
 from diarium.i18n import gettext as _
@@ -35,6 +38,7 @@ class Tampering(StrEnum):
     BROKEN_SEAL = "broken_seal"
     MISSING_SEAL = "missing_seal"
     FOREIGN_KEY = "foreign_key"
+    FALSE_REDACTION = "false_redaction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was looked at and what was found. `unsealed`: events newer than the last seal; that is in order."""
+    """What was looked at and what was found. `unsealed`: events newer than the last seal; that is in order.
+
+    `struck_out`: events whose values a disposal has struck out; that is in order too where it is signed.
+    """
 
     seals: int
     events: int
     unsealed: int
     findings: tuple[Finding, ...]
+    struck_out: int = 0
 
 
 def verify(session: Session, keys: Sequence[Ed25519PublicKey], checkpoints: Sequence[Checkpoint] = ()) -> Verdict:
@@ -70,7 +78,7 @@ def verify(session: Session, keys: Sequence[Ed25519PublicKey], checkpoints: Sequ
         findings += _check_place(seal, number, previous)
         sealed = _sealed(session, seal.number)
         findings += _check_seal(seal, sealed, known, last_id)
-        findings += _check_events(session, sealed)
+        findings += _check_events(session, sealed, known)
         events += len(sealed)
         previous, number, last_id = seal.digest, seal.number, max(last_id, seal.last_event_id)
         if number in wanted:
@@ -78,7 +86,8 @@ def verify(session: Session, keys: Sequence[Ed25519PublicKey], checkpoints: Sequ
     findings += _strays(session, last_id)
     findings += [found for point in checkpoints for found in _check_point(point, digests, known)]
     unsealed = session.scalar(select(func.count()).select_from(AuditEvent).where(AuditEvent.id > last_id)) or 0
-    return Verdict(seals=number, events=events, unsealed=unsealed, findings=tuple(findings))
+    struck_out = session.scalar(select(func.count()).select_from(AuditRedaction)) or 0
+    return Verdict(number, events, unsealed, tuple(findings), struck_out)
 
 
 def _seals(session: Session) -> Iterator[AuditSeal]:
@@ -120,17 +129,39 @@ def _check_seal(
         yield Finding(Tampering.BROKEN_SEAL, where, _("Förseglingens innehåll har ändrats."))
 
 
-def _check_events(session: Session, sealed: Sequence[SealedEvent]) -> Iterator[Finding]:
+def _check_events(
+    session: Session, sealed: Sequence[SealedEvent], known: Mapping[str, Ed25519PublicKey]
+) -> Iterator[Finding]:
     ids = [item.event_id for item in sealed]
+    struck = {
+        item.event_id: item
+        for item in session.scalars(select(AuditRedaction).where(AuditRedaction.event_id.in_(ids)))
+    }
     query = select(AuditEvent).where(AuditEvent.id.in_(ids)).execution_options(populate_existing=True)
     present = {event.id: event for event in session.scalars(query)}
     for item in sealed:
         event, where = present.get(item.event_id), _("händelse %(number)s", number=item.event_id)
         if event is None:
             yield Finding(Tampering.MISSING_EVENT, where, _("Händelsen är borttagen."))
+        elif (redaction := struck.get(item.event_id)) is not None:
+            yield from _check_redaction(item, event, redaction, known)
         elif event_digest(event) != item.digest:
             yield Finding(Tampering.CHANGED_EVENT, where, _("Händelsen är ändrad."))
     session.expunge_all()
+
+
+def _check_redaction(
+    sealed: SealedEvent, event: AuditEvent, redaction: AuditRedaction, known: Mapping[str, Ed25519PublicKey]
+) -> Iterator[Finding]:
+    """What is left of it is what was signed for, and what it was is what its seal covers."""
+    where = _("händelse %(number)s", number=sealed.event_id)
+    signed = redaction_digest(event.id, redaction.digest, redaction.remaining, redaction.decision, redaction.at)
+    key = known.get(redaction.key_id)
+    if key is None or not is_redaction_signed(key, signed, redaction.signature):
+        message = _("Strykningen är inte underskriven med någon känd nyckel.")
+        yield Finding(Tampering.FALSE_REDACTION, where, message)
+    elif redaction.digest != sealed.digest or redaction.remaining != event_digest(event):
+        yield Finding(Tampering.CHANGED_EVENT, where, _("Händelsen är ändrad."))
 
 
 def _strays(session: Session, last_id: int) -> Iterator[Finding]:

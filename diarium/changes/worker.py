@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -54,6 +55,24 @@ class Chore(Protocol):
         ...
 
 
+class LongChore(Protocol):
+    """A chore that may take hours, in a thread of its own."""
+
+    @property
+    def name(self) -> str:
+        """What the log calls it."""
+        ...
+
+    @property
+    def every(self) -> float:
+        """Seconds from one run to the next."""
+        ...
+
+    def run(self, stop: threading.Event) -> int:
+        """Does it, and ends soon when `stop` is set; returns how many things were done. Raises: as of a chore."""
+        ...
+
+
 @dataclass(slots=True)
 class _Turn:
     """When a chore is due next (by the monotonic clock) and how often it has failed in a row."""
@@ -66,6 +85,7 @@ class _Turn:
 class Worker:
     """Runs `consumers` in the given order, each at its own place in the feed, and `chores` when they are due.
 
+    `long_chores` keep nobody waiting: each has a thread of its own.
     Any number of workers may run on one register: a consumer and a chore are in the hands of one at a time.
     """
 
@@ -73,6 +93,7 @@ class Worker:
     consumers: Sequence[Consumer]
     chores: Sequence[Chore] = ()
     batch: int = 500
+    long_chores: Sequence[LongChore] = ()
     _turns: dict[str, _Turn] = field(default_factory=dict)
 
     def drain(self) -> int:
@@ -80,7 +101,9 @@ class Worker:
 
         Each chore is run once, due or not.
         """
-        total = sum(self._run_chore(chore) for chore in self.chores)
+        total = sum(self._run_chore(chore, chore.run) for chore in self.chores)
+        never = threading.Event()
+        total += sum(self._run_chore(chore, partial(chore.run, never)) for chore in self.long_chores)
         while True:
             handled = sum(self._step(consumer, wait=True) for consumer in self.consumers)
             if not handled:
@@ -93,8 +116,12 @@ class Worker:
         Chores have a thread of their own: a mail server that does not answer must not keep what was marked secret
         in the open register.
         """
-        aside = threading.Thread(target=self._do_chores, args=(stop, idle_seconds), name="chores")
-        aside.start()
+        aside = [threading.Thread(target=self._do_chores, args=(stop, idle_seconds), name="chores")]
+        for chore in self.long_chores:
+            long = (chore, stop, idle_seconds)
+            aside.append(threading.Thread(target=self._do_long_chore, args=long, name=chore.name))
+        for thread in aside:
+            thread.start()
         try:
             while not stop.is_set():
                 handled = sum(self._step(consumer) for consumer in self.consumers if not stop.is_set())
@@ -102,32 +129,39 @@ class Worker:
                     stop.wait(idle_seconds)
         finally:
             stop.set()  # also where a consumer's own failure ends the worker
-            aside.join()
+            for thread in aside:
+                thread.join()
 
     def _do_chores(self, stop: threading.Event, idle_seconds: float) -> None:
         while not stop.is_set():
             for chore in self.chores:
                 if not stop.is_set() and self._is_due(chore):
-                    self._run_chore(chore)
+                    self._run_chore(chore, chore.run)
             stop.wait(idle_seconds)
 
-    def _is_due(self, chore: Chore) -> bool:
+    def _do_long_chore(self, chore: LongChore, stop: threading.Event, idle_seconds: float) -> None:
+        while not stop.is_set():
+            if self._is_due(chore):
+                self._run_chore(chore, partial(chore.run, stop))
+            stop.wait(idle_seconds)
+
+    def _is_due(self, chore: Chore | LongChore) -> bool:
         return time.monotonic() >= self._turns.setdefault(chore.name, _Turn()).due
 
-    def _run_chore(self, chore: Chore) -> int:
+    def _run_chore(self, chore: Chore | LongChore, run: Callable[[], int]) -> int:
         with turns.turn(self.database, f"chore {chore.name}") as is_ours:
-            return self._do(chore) if is_ours else self._leave(chore)
+            return self._do(chore, run) if is_ours else self._leave(chore)
 
-    def _leave(self, chore: Chore) -> int:
+    def _leave(self, chore: Chore | LongChore) -> int:
         """Another worker does it just now."""
         self._turns.setdefault(chore.name, _Turn()).due = time.monotonic() + chore.every
         return 0
 
-    def _do(self, chore: Chore) -> int:
+    def _do(self, chore: Chore | LongChore, run: Callable[[], int]) -> int:
         turn = self._turns.setdefault(chore.name, _Turn())
         begun = time.monotonic()
         try:
-            done = chore.run()
+            done = run()
         except Exception:
             turn.failures += 1
             log.exception("chore failed, tried again later", chore=chore.name, failures=turn.failures)

@@ -61,6 +61,14 @@ def verify(files: tuple[Path, ...], public_key: Path | None) -> None:
         _("%(seals)s förseglingar, %(events)s händelser, %(unsealed)s ännu inte förseglade.",
           seals=verdict.seals, events=verdict.events, unsealed=verdict.unsealed)
     )  # fmt: skip
+    if verdict.struck_out:
+        click.echo(
+            ngettext(
+                "%(num)s händelse är struken genom gallringsbeslut, med underskrift.",
+                "%(num)s händelser är strukna genom gallringsbeslut, med underskrift.",
+                verdict.struck_out,
+            )
+        )
     if verdict.findings:
         raise NotIntact(_("Loggen stämmer inte: %(count)s avvikelser.", count=len(verdict.findings)))
 

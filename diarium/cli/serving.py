@@ -68,7 +68,7 @@ def serve(no_worker: bool) -> None:
             port=settings.port,
             threads=THREADS,
             ident="",
-            max_request_body_size=settings.max_upload_bytes + _FORM_OVERHEAD,
+            max_request_body_size=max(settings.max_upload_bytes, settings.packages.max_bytes) + _FORM_OVERHEAD,
         )
         if address := settings.operations.metrics:
             metrics.serve(*address)

@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from diarium import reference
-from diarium.archive import exporting
 from diarium.assistance import learning
 from diarium.changes import feed
 from diarium.changes.models import ParkedChange
@@ -33,7 +32,6 @@ CONSUMERS = (
     FileExaminer.name,
     indexer.CONSUMER,
     projector.CONSUMER,
-    exporting.ENTITY_TYPE,
     learning.CONSUMER,
 )
 

@@ -92,6 +92,7 @@ def _sqlite(path: str, *, read_only: bool) -> Engine:
         connection.isolation_level = None  # the BEGIN below is ours
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        connection.execute("PRAGMA secure_delete=ON")  # what is disposed of is overwritten
         if not read_only:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")

@@ -27,6 +27,18 @@ def upgrade(database: Database, revision: str = "head") -> None:
     _run(database, lambda config: command.upgrade(config, revision))
 
 
+def upgrade_on(connection: Connection, revision: str) -> None:
+    """Migrates an empty PostgreSQL database up to `revision` in the caller's transaction."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def knows(revision: str) -> bool:
+    """Whether this version of the program has the migration."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def downgrade(database: Database, revision: str) -> None:
     """Migrates down to `revision` ("base" for nothing) in one transaction."""
     _run(database, lambda config: command.downgrade(config, revision))

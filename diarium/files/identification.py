@@ -69,7 +69,7 @@ def is_suitable_for_preservation(puid: str | None) -> bool:
 
     Source: RA-FS 2009:2; the table is `preservation_formats.csv`.
     """
-    return puid in _preservation_puids()
+    return puid in preservation_puids()
 
 
 def unidentified() -> FileFormat:
@@ -80,7 +80,8 @@ def unidentified() -> FileFormat:
 
 
 @functools.cache
-def _preservation_puids() -> frozenset[str]:
+def preservation_puids() -> frozenset[str]:
+    """The formats that can be delivered to a long-term archive as they are."""
     with _TABLE.open(encoding="utf-8", newline="") as source:
         rows = csv.DictReader(line for line in source if not line.startswith("#"))
         return frozenset(row["puid"] for row in rows)

@@ -120,6 +120,26 @@ class LocalBlobStore:
                 names = sorted(entry.name for entry in inner.iterdir())
                 yield from (name for name in names if _CHECKSUM.fullmatch(name))
 
+    def remove(self, sha256: str, *, untouched_for: float = 0.0) -> bool:
+        """Removes a content for ever, unless somebody stored it, or the same once more, so many seconds ago.
+
+        Returns whether it is gone. Raises: BlobMissing if `sha256` is no checksum.
+        """
+        target = self.path(sha256)
+        # Under another name first: who stores the same content meanwhile finds it gone, and writes it anew.
+        aside = self._incoming / f"out-{sha256}"
+        try:
+            target.replace(aside)
+        except FileNotFoundError:
+            aside.unlink(missing_ok=True)  # left by a removal that was cut short
+            return not target.exists()
+        if aside.stat().st_mtime > time.time() - untouched_for and not target.exists():
+            aside.replace(target)
+            return False
+        aside.unlink()
+        _sync_folder(target.parent)
+        return not target.exists()
+
     def sweep(self, older_than_seconds: float) -> int:
         """Removes what crashed writers left behind, if untouched for that long; the number of files removed."""
         latest = time.time() - older_than_seconds
@@ -135,7 +155,7 @@ class LocalBlobStore:
 
     def _publish(self, temporary: Path, blob: StoredBlob) -> None:
         target = self.path(blob.sha256)
-        if target.is_file() and target.stat().st_size == blob.size:
+        if _is_there(target, blob.size):
             temporary.unlink()
             return
         # A file of the wrong size under this name is damaged (a broken disk or copy): the whole one replaces it.
@@ -145,6 +165,17 @@ class LocalBlobStore:
                 _sync_folder(folder.parent)
         temporary.replace(target)
         _sync_folder(target.parent)
+
+
+def _is_there(target: Path, size: int) -> bool:
+    """Whether the content lies there whole; if so it is touched, so that nobody removes it just now."""
+    try:
+        if not target.is_file() or target.stat().st_size != size:
+            return False
+        os.utime(target)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _copy(stream: BinaryIO, target: BinaryIO, max_bytes: int) -> StoredBlob:

@@ -15,7 +15,7 @@ from diarium.audit import revision
 from diarium.audit import service as audit
 from diarium.changes import feed
 from diarium.i18n import gettext as _
-from diarium.identity import passwords
+from diarium.identity import passwords, second_factor
 from diarium.identity import service as identity
 from diarium.identity.errors import LastAdministrator, UnknownUser
 from diarium.identity.models import Membership, User
@@ -82,7 +82,7 @@ def enable(session: Session, actor: Actor, user: User) -> None:
 def set_password(session: Session, actor: Actor, user: User, password: str) -> None:
     """Gives `user` a new password and ends their sessions; tokens stay. Raises: NotAllowed, InvalidUser."""
     _lock(session, actor, user)
-    user.password_hash = passwords.hashed(password)
+    user.password_hash = passwords.hashed(password, about=(user.username, user.name))
     identity.raise_epoch(session, user)
     audit.write(session, actor, "user.password_set", identity.subject(user))
 
@@ -189,6 +189,7 @@ def _reset_login(session: Session, actor: Actor, user: User) -> None:
     for token in identity.tokens_of(session, user):
         identity.revoke_token(session, actor, token)
     user.password_hash = None
+    second_factor.forget_all(session, user)
     identity.raise_epoch(session, user)
     audit.write(session, actor, "user.login_reset", identity.subject(user))
 

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     REVIEW_READINGS = "review_readings"
     DISCLOSE = "disclose"
     EXPORT = "export"
+    DISPOSE = "dispose"
     ADMINISTER = "administer"
 
 
@@ -62,7 +63,13 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
     ),
     Role.CASE_OFFICER: frozenset({Permission.READ, Permission.REGISTER, Permission.MARK, Permission.DISCLOSE}),
     Role.ARCHIVIST: frozenset(
-        {Permission.READ, Permission.READ_RESTRICTED, Permission.EXPORT, Permission.DISCLOSE}
+        {
+            Permission.READ,
+            Permission.READ_RESTRICTED,
+            Permission.EXPORT,
+            Permission.DISPOSE,
+            Permission.DISCLOSE,
+        }
     ),
     # An administrator runs the system and reads no content by default.
     Role.ADMINISTRATOR: frozenset({Permission.ADMINISTER, Permission.REVIEW_READINGS}),

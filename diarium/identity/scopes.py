@@ -19,6 +19,7 @@ class TokenScope(StrEnum):
     INTAKE_READ = "intake:read"
     INTAKE_WRITE = "intake:write"
     WEBHOOKS_MANAGE = "webhooks:manage"
+    PACKAGES_VALIDATE = "packages:validate"
 
 
 SCOPE_LABELS: Mapping[TokenScope, str] = {
@@ -29,6 +30,7 @@ SCOPE_LABELS: Mapping[TokenScope, str] = {
     TokenScope.INTAKE_READ: _l("Följa det som har lämnats till inkorgen"),
     TokenScope.INTAKE_WRITE: _l("Lämna till inkorgen"),
     TokenScope.WEBHOOKS_MANAGE: _l("Sköta webhookar"),
+    TokenScope.PACKAGES_VALIDATE: _l("Kontrollera arkivpaket"),
 }
 
 _NEEDS: Mapping[TokenScope, Permission] = {
@@ -39,6 +41,7 @@ _NEEDS: Mapping[TokenScope, Permission] = {
     TokenScope.INTAKE_READ: Permission.REGISTER,
     TokenScope.INTAKE_WRITE: Permission.REGISTER,
     TokenScope.WEBHOOKS_MANAGE: Permission.ADMINISTER,
+    TokenScope.PACKAGES_VALIDATE: Permission.EXPORT,
 }
 
 

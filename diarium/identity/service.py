@@ -8,6 +8,7 @@ import re
 import secrets
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,29 +31,63 @@ MAX_TOKEN_DAYS = 3650
 MAX_FAILURES = 10
 FAILURE_WINDOW = dt.timedelta(minutes=15)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDevice:
+    """A browser in which `user_uid` has logged in before, as a cookie that we signed tells."""
+
+    user_uid: uuid.UUID
+    identifier: str
+
+
 # What was typed is not kept: it may be somebody's password, in the wrong field.
 NOBODY = audit.Subject("user", uuid.UUID(int=0), "okänt användarnamn")
 
 
-def log_in(session: Session, username: str, password: str) -> User:
-    """The user with these credentials. Each try is an audit event, so commit also when this raises.
+def log_in(session: Session, username: str, password: str, *, device: KnownDevice | None = None) -> User:
+    """The user with these credentials, who is logged in with that or has a second factor to show.
 
+    Each failed try is an audit event, so commit also when this raises; `sessions.begin` notes the login.
     After `MAX_FAILURES` failures within `FAILURE_WINDOW` no try is taken for that user until the oldest of them is
-    that old; tries that are turned away don't lengthen the wait, and open sessions go on.
+    that old; tries that are turned away don't lengthen the wait, and open sessions go on. Tries from a browser
+    that the user has logged in with (`device`) are counted apart: an outsider who guesses keeps nobody out of
+    their own browser.
 
     Raises: InvalidLogin, TooManyAttempts.
     """
     user = _locked(session, username)
-    if user is not None and (wait := _wait(session, user)):
-        audit.write(session, actor_of(user), "user.login_refused", subject(user))
-        raise TooManyAttempts(_wait_message(wait), field="username")
+    if user is not None:
+        require_patience(session, user, device)
     matches = passwords.matches(user.password_hash if user else None, password)
     if user is None or not matches or not user.is_active:
-        who, about = (actor_of(user), subject(user)) if user else (SYSTEM, NOBODY)
-        audit.write(session, who, "user.login_failed", about)
+        note_failure(session, user, device)
         raise InvalidLogin(_("Användarnamnet eller lösenordet stämmer inte."), field="username")
-    audit.write(session, actor_of(user), "user.logged_in", subject(user))
     return user
+
+
+def require_patience(session: Session, user: User, device: KnownDevice | None) -> None:
+    """Raises: TooManyAttempts after too many failures of `user` from this browser, or from all unknown ones."""
+    if wait := _wait(session, user, _device_of(user, device)):
+        audit.write(session, actor_of(user), "user.login_refused", subject(user))
+        raise TooManyAttempts(_wait_message(wait), field="username")
+
+
+def note_failure(session: Session, user: User | None, device: KnownDevice | None) -> None:
+    """Counts a try that failed: a password, a code, a key."""
+    if user is None:
+        audit.write(session, SYSTEM, "user.login_failed", NOBODY)
+        return
+    known = _device_of(user, device)
+    audit.write(
+        session, actor_of(user), "user.login_failed", subject(user), after={"device": known} if known else None
+    )
+
+
+def user_to_log_in(session: Session, uid: uuid.UUID) -> User | None:
+    """The active user with `uid`, for this transaction alone: between the password and the second factor."""
+    query = select(User).where(User.uid == uid, User.is_active)
+    return session.scalar(query.with_for_update(key_share=True))
 
 
 def end_sessions(session: Session, actor: Actor, user: User) -> None:
@@ -129,7 +164,7 @@ def create_user(
         username=username,
         name=texts.required_line(name, 200, "name", _("Skriv personens namn.")),
         email=checked_email(email),
-        password_hash=passwords.hashed(password) if password is not None else None,
+        password_hash=passwords.hashed(password, about=(username, name)) if password is not None else None,
         memberships=[Membership(authority_code=code, role=role) for code, some in wanted.items() for role in some],
     )
     session.add(user)
@@ -261,18 +296,22 @@ def _locked(session: Session, username: str) -> User | None:
     return session.scalar(query.with_for_update(key_share=True))
 
 
-def _wait(session: Session, user: User) -> dt.timedelta | None:
+def _wait(session: Session, user: User, device: str | None) -> dt.timedelta | None:
     """How long the next try has to wait, if it has to."""
     since = now() - FAILURE_WINDOW
     failures = (
-        select(AuditEvent.at)
+        select(AuditEvent.at, AuditEvent.after)
         .where(AuditEvent.entity_uid == str(user.uid), AuditEvent.action == "user.login_failed")
         .where(AuditEvent.at > since)
         .order_by(AuditEvent.id.desc())
-        .limit(MAX_FAILURES)
     )
-    found = session.scalars(failures).all()
-    return found[-1] - since if len(found) == MAX_FAILURES else None
+    # Few: each browser's tries, and those of all unknown ones together, end at the limit.
+    found = [at for at, after in session.execute(failures) if (after or {}).get("device") == device]
+    return found[MAX_FAILURES - 1] - since if len(found) >= MAX_FAILURES else None
+
+
+def _device_of(user: User, device: KnownDevice | None) -> str | None:
+    return device.identifier if device is not None and device.user_uid == user.uid else None
 
 
 def _wait_message(wait: dt.timedelta) -> str:

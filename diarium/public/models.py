@@ -17,7 +17,7 @@ from diarium.db.swedish import SortKey
 from diarium.public.vocabulary import Visibility, Work
 
 SCHEMA = "public_register"
-PROJECTION_VERSION = 2
+PROJECTION_VERSION = 3
 
 
 class PublicBase(DeclarativeBase):
@@ -46,7 +46,8 @@ class PublicCase(PublicBase):
     `parties`: {"role", "name"}, the name None for private persons. `revision` rises with each projection.
     `registered_count`: how many running numbers were given. `last_event_on`: the day of its newest record, or
     that on which it was opened. `published_at`: since when its facts are shown; where none are, the day.
-    `due_on`: the next day on which something of it shall be shown that is not shown yet.
+    `due_on`: the next day on which something of it shall be shown that is not shown yet. `disposed_on`,
+    `disposed_by`: when it, or only its files, were disposed of, and by which decision.
     """
 
     __tablename__ = "case_file"
@@ -84,6 +85,8 @@ class PublicCase(PublicBase):
     last_event_on: Mapped[dt.date]
     published_at: Mapped[dt.datetime]
     due_on: Mapped[dt.date | None]
+    disposed_on: Mapped[dt.date | None]
+    disposed_by: Mapped[str | None] = mapped_column(String(200))
     revision: Mapped[int] = mapped_column(BigInteger)
 
     records: Mapped[list[PublicRecord]] = relationship(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, replace
 
 from diarium.classification.models import PublishingRule
-from diarium.i18n import today
+from diarium.i18n import local_date, today
 from diarium.public import file_names, verdicts, waiting
 from diarium.public.findings import MAX_TEXT, FileText
 from diarium.public.names import names_somebody
@@ -67,7 +67,10 @@ class ProjectedRecord:
 
 @dataclass(frozen=True, slots=True)
 class ProjectedCase:
-    """What is shown of a case and its records. `due_on`: the next day on which more is to be shown."""
+    """What is shown of a case and its records. `due_on`: the next day on which more is to be shown.
+
+    `disposed_on`, `disposed_by`: when it, or only its files, were disposed of, and by which decision.
+    """
 
     uid: uuid.UUID
     authority_code: str
@@ -92,6 +95,8 @@ class ProjectedCase:
     unit: str | None = None
     parties: tuple[ProjectedParty, ...] = ()
     are_parties_omitted: bool = False
+    disposed_on: dt.date | None = None
+    disposed_by: str | None = None
 
     def without_documents(self, uids: Set[uuid.UUID]) -> ProjectedCase:
         """The same without some files."""
@@ -114,6 +119,7 @@ def project_case(
     if rules.rule is PublishingRule.NOTHING:
         return None
     records = tuple(_project_record(record, rules, text_of) for record in case.records)
+    disposal = case.disposals[-1] if case.disposals else None
     always = ProjectedCase(
         uid=case.uid,
         authority_code=case.authority.code,
@@ -130,6 +136,8 @@ def project_case(
         due_on=_due_on(case, rules),
         status=CANCELLED if rules.visibility is Visibility.CANCELLED else None,
         records=records,
+        disposed_on=local_date(disposal.disposed_at) if disposal else None,
+        disposed_by=disposal.decision if disposal else None,
     )
     return _with_case_facts(always, case, rules) if rules.visibility is Visibility.FACTS else always
 

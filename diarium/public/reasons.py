@@ -12,6 +12,7 @@ class Reason(StrEnum):
     """A rule that keeps something from the public. The order is that in which they are told."""
 
     CLASS_CLOSED = "class_closed"
+    DISPOSED = "disposed"
     NO_CLASS = "no_class"
     CLASS_NUMBER_ONLY = "class_number_only"
     SERIES_RESTRICTED = "series_restricted"
@@ -42,6 +43,7 @@ class Reason(StrEnum):
 
 REASON_LABELS: Mapping[Reason, str] = {
     Reason.CLASS_CLOSED: _l("Ärenden i klassen visas inte alls i det öppna diariet."),
+    Reason.DISPOSED: _l("Ärendet är gallrat."),
     Reason.NO_CLASS: _l("Ärendet saknar klass. Då visas bara nummer och datum."),
     Reason.CLASS_NUMBER_ONLY: _l("Av ärenden i klassen visas bara nummer och datum."),
     Reason.SERIES_RESTRICTED: _l("Diarieserien visar bara nummer och datum för allmänheten."),

@@ -23,6 +23,7 @@ _WHOLE_CASE = (
     joinedload(Case.classification),
     selectinload(Case.restrictions),
     selectinload(Case.withdrawals),
+    selectinload(Case.disposals),
     selectinload(Case.parties),
     selectinload(Case.records).options(
         selectinload(Record.restrictions),

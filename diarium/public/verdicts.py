@@ -16,7 +16,7 @@ from diarium.public.findings import NAME, FileText, OwnContacts
 from diarium.public.reasons import Reason
 from diarium.public.vocabulary import Visibility
 from diarium.register import following
-from diarium.register.models import Case, Document, Party, Record, ReviewState, Withdrawal
+from diarium.register.models import Case, DisposalDepth, Document, Party, Record, ReviewState, Withdrawal
 from diarium.register.views import concerns_protected
 from diarium.register.vocabulary import CaseStatus, PartyKind, RecordStatus
 from diarium.secrecy import scanning
@@ -81,6 +81,7 @@ def case_rules(case: Case, day: dt.date) -> CaseRules:
         is_withdrawn=withdrawn,
         waits=day < first_day,
         is_whole=Scope.WHOLE in marks,
+        is_disposed=case.disposed is DisposalDepth.EVERYTHING,
     )
     return CaseRules(
         rule=rule,
@@ -108,6 +109,7 @@ def record_rules(record: Record, of_case: CaseRules) -> RecordRules:
         is_withdrawn=of_case.is_withdrawn or is_withdrawn(record.withdrawals),
         waits=of_case.day < first_day,
         is_whole=Scope.WHOLE in marks,
+        is_disposed=of_case.visibility is Visibility.DISPOSED,
     )
     return RecordRules(visibility, why, marks, first_day)
 
@@ -241,7 +243,10 @@ def _visibility(
     is_withdrawn: bool,
     waits: bool,
     is_whole: bool,
+    is_disposed: bool,
 ) -> tuple[Visibility, Reasons]:
+    if is_disposed:
+        return Visibility.DISPOSED, (Reason.DISPOSED,)
     if cancelled:
         return Visibility.CANCELLED, cancelled
     if rule in (PublishingRule.NUMBER_ONLY, PublishingRule.NOTHING):

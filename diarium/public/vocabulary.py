@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
@@ -25,6 +26,7 @@ class Visibility(StrEnum):
     """How much is shown of a case or record besides number, dates, direction and authority.
 
     WAITING: number and date until the delay before publishing has passed. WITHDRAWN: taken from the web by staff.
+    DISPOSED: nothing else is left of it anywhere.
     """
 
     FACTS = "facts"
@@ -33,6 +35,7 @@ class Visibility(StrEnum):
     CANCELLED = "cancelled"
     WAITING = "waiting"
     WITHDRAWN = "withdrawn"
+    DISPOSED = "disposed"
 
 
 class Work(StrEnum):
@@ -58,6 +61,8 @@ def case_heading(visibility: Visibility, title: str | None) -> str:
     """The heading of a case in the reader's language."""
     if visibility is Visibility.CANCELLED:
         return _("Makulerat ärende")
+    if visibility is Visibility.DISPOSED:
+        return _("Gallrat ärende")
     if visibility is Visibility.NUMBER_ONLY:
         return str(_LIMITED_CASE)
     return _unshown(visibility) or title or str(_OMITTED)
@@ -67,6 +72,8 @@ def record_heading(visibility: Visibility, title: str | None) -> str:
     """The heading of a record in the reader's language."""
     if visibility is Visibility.CANCELLED:
         return _("Makulerad")
+    if visibility is Visibility.DISPOSED:
+        return _("Gallrad handling")
     if visibility is Visibility.NUMBER_ONLY:
         return str(_LIMITED_RECORD)
     return _unshown(visibility) or title or str(_OMITTED)
@@ -80,7 +87,22 @@ def visibility_note(visibility: Visibility) -> str | None:
         )
     if visibility is Visibility.WITHDRAWN:
         return _("Myndigheten visar inte uppgifterna på webben. Du har ändå rätt att fråga efter handlingarna.")
+    if visibility is Visibility.DISPOSED:
+        return _(
+            "Handlingarna är gallrade: de är förstörda enligt ett beslut och finns inte kvar hos myndigheten. "
+            "Numret finns kvar så att serien går att följa."
+        )
     return None
+
+
+def disposal_note(disposed_on: dt.date | None, decision: str | None, *, only_files: bool) -> str | None:
+    """When and by which decision a case was disposed of; None for one that was not."""
+    if disposed_on is None:
+        return None
+    facts = {"day": disposed_on.isoformat(), "decision": decision or ""}
+    if only_files:
+        return _("Filerna är gallrade %(day)s enligt beslut %(decision)s. Uppgifterna står kvar.", **facts)
+    return _("Gallrat %(day)s enligt beslut %(decision)s.", **facts)
 
 
 def party_name(name: str | None) -> str:

@@ -98,6 +98,8 @@ def case_row(case: ProjectedCase, revision: int) -> PublicCase:
         last_event_on=case.last_event_on,
         published_at=case.published_at,
         due_on=case.due_on,
+        disposed_on=case.disposed_on,
+        disposed_by=case.disposed_by,
         revision=revision,
         records=[_record_row(record, case.authority_code, revision) for record in case.records],
     )

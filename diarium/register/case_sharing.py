@@ -87,7 +87,7 @@ def share(session: Session, actor: Actor, case: Case, wanted: ShareFacts) -> Cas
     """
     _require_decider(actor, case)
     reason = required_reason(wanted.reason)
-    journal.lock(session, case)
+    journal.lock(session, case, without_files=True)
     _require_decider(actor, case)
     other = _other(session, case, wanted.to_authority)
     ground = _ground(case, wanted)
@@ -116,7 +116,7 @@ def end(session: Session, actor: Actor, case: Case, uid: uuid.UUID, reason: str)
     """Ends a share at once. Raises: NotAllowed, NotFound, InvalidFact; StatusConflict if it has ended."""
     _require_decider(actor, case)
     reason = required_reason(reason)
-    journal.lock(session, case)
+    journal.lock(session, case, without_files=True)
     found = next((item for item in _of(session, case) if item.uid == uid), None)
     if found is None:
         raise NotFound(_("Delningen finns inte."))

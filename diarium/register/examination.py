@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from diarium.changes import feed
@@ -42,7 +42,8 @@ class FileExaminer:
                 select(Blob.sha256, Document.file_name)
                 .join(Document, Document.sha256 == Blob.sha256)
                 .join(Record)
-                .where(Record.uid.in_(uids), Blob.examined_at.is_(None))
+                .outerjoin(BlobText, BlobText.sha256 == Blob.sha256)
+                .where(Record.uid.in_(uids), or_(Blob.examined_at.is_(None), BlobText.sha256.is_(None)))
                 .order_by(Document.id)
             ).all()
         for sha256, file_name in dict(rows).items():
@@ -52,14 +53,18 @@ class FileExaminer:
 
 
 def keep(session: Session, sha256: str, result: ExtractionResult) -> None:
-    """Keeps what is known of a content, once, and tells the feed of the records that hold it."""
-    blob = session.get_one(Blob, sha256)
-    if blob.examined_at is not None:
-        return  # another worker was faster
-    blob.mime, blob.puid = result.format.mime, result.format.puid
-    blob.format_name, blob.format_version = result.format.name, result.format.version
-    blob.warnings = list(result.format.warnings)
-    blob.examined_at = now()
+    """Keeps what is known of a content, once, and tells the feed of the records that hold it.
+
+    A content that came with a package may have been examined where it comes from; then only its text is new.
+    """
+    blob = session.get(Blob, sha256)
+    if blob is None or (blob.examined_at is not None and session.get(BlobText, sha256) is not None):
+        return  # disposed of meanwhile, or another worker was faster
+    if blob.examined_at is None:
+        blob.mime, blob.puid = result.format.mime, result.format.puid
+        blob.format_name, blob.format_version = result.format.name, result.format.version
+        blob.warnings = list(result.format.warnings)
+        blob.examined_at = now()
     session.add(
         BlobText(
             sha256=sha256,

@@ -58,8 +58,8 @@ def _closed_records(session: Session, cases: Sequence[Case]) -> Sequence[Record]
 def lock(session: Session, target: Case | Record) -> None:
     """The case before its record: a circle around the case ends what is given to roles in its records."""
     if isinstance(target, Record):
-        journal.lock(session, target.case)
-    journal.lock(session, target)
+        journal.lock(session, target.case, without_files=True)
+    journal.lock(session, target, without_files=True)
 
 
 def of(session: Session, target: Case | Record) -> Sequence[AccessGrant]:

@@ -10,8 +10,8 @@ from diarium.audit import service as audit
 from diarium.changes import feed
 from diarium.i18n import gettext as _
 from diarium.identity.permissions import Actor
-from diarium.register.errors import EditConflict
-from diarium.register.models import Case, Record
+from diarium.register.errors import EditConflict, StatusConflict
+from diarium.register.models import Case, DisposalDepth, Record
 
 
 def case_changed(
@@ -46,13 +46,27 @@ def record_changed(
     feed.publish(session, "record", record.uid, action)
 
 
-def lock(session: Session, target: Case | Record) -> None:
+def lock(session: Session, target: Case | Record, *, without_files: bool = False) -> None:
     """Makes others who would change `target` wait until this transaction ends, and reads it anew.
 
     To be called before anything is compared or counted up: what was read earlier may have changed since.
+    Raises: StatusConflict for what is disposed of; `without_files`: the step may still be taken where only the
+    files are.
     """
     session.flush()
     session.refresh(target, with_for_update=True)
+    if isinstance(target, Case):
+        require_kept(target, without_files=without_files)
+    else:
+        session.refresh(target.case, ["disposed"])
+        require_kept(target.case, without_files=without_files)
+
+
+def require_kept(case: Case, *, without_files: bool = False) -> None:
+    """Raises: StatusConflict for a case that is disposed of; see `lock`."""
+    if case.disposed is None or (without_files and case.disposed is DisposalDepth.FILES):
+        return
+    raise StatusConflict(_("%(number)s är gallrat och kan inte ändras.", number=case.number_text))
 
 
 def check_version(current: int, seen: int | None) -> None:

@@ -93,6 +93,8 @@ def move_record(
     require_insight(actor, record)
     require_insight(actor, target)
     journal.check_version(record.version, version)
+    for case in (source, target):
+        journal.require_kept(case)
     _check_movable(record, source)
     _check_open(target)
     moved = _new_record(actor, record, target)

@@ -33,7 +33,7 @@ def withdraw(session: Session, actor: Actor, target: Target, reason: str) -> Wit
     owner = _owner(target)
     actor.require(Permission.CORRECT, case_of(target).authority.code)
     reason = required_reason(reason)
-    journal.lock(session, owner)
+    journal.lock(session, owner, without_files=True)
     session.refresh(target, ["withdrawals"])
     if in_force(target) is not None:
         raise StatusConflict(_("Uppgifterna är redan tillbakadragna från webben."))
@@ -55,7 +55,7 @@ def publish_again(session: Session, actor: Actor, target: Target, reason: str) -
     if not seen.everything:
         raise NotAllowed(_("Bara den som får se det som är markerat kan publicera igen."))
     reason = required_reason(reason)
-    journal.lock(session, owner)
+    journal.lock(session, owner, without_files=True)
     session.refresh(target, ["withdrawals"])
     withdrawal = in_force(target)
     if withdrawal is None:
@@ -82,7 +82,7 @@ def decide_review(
     if not sight_of_record(actor, record).shows(review.document_id):
         raise NotAllowed(_("Bara den som får öppna filen kan granska den."))
     reason = required_reason(reason)
-    journal.lock(session, record)
+    journal.lock(session, record, without_files=True)
     session.refresh(review, with_for_update=True)
     revision.require_seen(review.facts, seen)
     before = {"file_name": review.document.file_name, "review": review.state}

@@ -141,7 +141,7 @@ def _target_case(session: Session, actor: Actor, command: NewRecord) -> Case:
     else:
         raise InvalidFact(_("Välj ett ärende eller öppna ett nytt."), field="case")
     # The running number is counted on the case's row: locked, so that two registrars queue.
-    session.refresh(case, with_for_update=True)
+    journal.lock(session, case)
     return case
 
 

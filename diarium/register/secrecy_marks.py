@@ -96,7 +96,7 @@ def record_review(
     reason = required_reason(wanted.reason)
     if wanted.next_on is not None and wanted.next_on <= today():
         raise InvalidFact(_("Ange en kommande dag."), field="review_on")
-    journal.lock(session, target)
+    journal.lock(session, target, without_files=True)
     restriction = marking_of(target, uid)
     before = {"scope": restriction.scope, "review_on": restriction.review_on}
     facts = reviewing.ReviewFacts(
@@ -159,7 +159,7 @@ def _note(
     reason: str | None,
     before: Mapping[str, object] | None = None,
 ) -> None:
-    journal.lock(session, target)
+    journal.lock(session, target, without_files=True)
     target.version += 1
     if isinstance(target, Case):
         journal.case_changed(session, actor, target, f"case.{verb}", before=before, after=after, reason=reason)

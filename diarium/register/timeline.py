@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
+from diarium.audit import redacting
 from diarium.audit.models import AuditEvent
 from diarium.i18n import lazy_gettext as _l
 from diarium.identity.models import User
@@ -174,7 +175,12 @@ def _of_log(
         subjects = [uid for uid in subjects if eyes.sees_readings_of(uid)]
     query = select(AuditEvent).where(AuditEvent.entity_uid.in_([str(uid) for uid in subjects]), wanted)
     query = _part(query, kind, AuditEvent.at, AuditEvent.id, after, limit)
-    return [Entry(kind, event.at, event.id, event=eyes.event(event)) for event in session.scalars(query)]
+    events = session.scalars(query).all()
+    gone = redacting.redactions_of(session, [event.id for event in events]) if eyes.case.disposed else {}
+    return [
+        Entry(kind, event.at, event.id, event=replace(eyes.event(event), struck_out_by=gone.get(event.id)))
+        for event in events
+    ]
 
 
 _Source = Callable[[Session, CaseEyes, _Cursor | None, int], Sequence[Entry]]

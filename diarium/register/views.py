@@ -15,7 +15,7 @@ from diarium.errors import NotAllowed
 from diarium.i18n import gettext as _
 from diarium.identity.permissions import Actor, Permission
 from diarium.register import following
-from diarium.register.models import Case, Document, Party, Record
+from diarium.register.models import Case, DisposalDepth, Document, Party, Record
 from diarium.register.vocabulary import (
     RELATION_LABELS,
     CaseStatus,
@@ -62,6 +62,17 @@ class RestrictionView:
 
 
 @dataclass(frozen=True, slots=True)
+class DisposalView:
+    """A disposal of a case: how much, when, by which decision of which day; `certificate` tells the rest."""
+
+    depth: DisposalDepth
+    disposed_at: dt.datetime
+    decision: str
+    decided_on: dt.date
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentView:
     """A file of a record."""
 
@@ -101,6 +112,8 @@ class RecordView:
     case_number: str
     authority_name: str
     is_closed_circle: bool = False
+    disposed: DisposalDepth | None = None
+    disposals: tuple[DisposalView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +147,8 @@ class CaseView:
     related: tuple[str, ...] = ()
     responsible_id: int | None = None
     is_closed_circle: bool = False
+    disposed: DisposalDepth | None = None
+    disposals: tuple[DisposalView, ...] = ()
 
 
 def place_of(target: Case | Record) -> access.Place:
@@ -245,6 +260,17 @@ def case_view(actor: Actor, case: Case, *, whole: bool = False, with_parties: bo
         related=_related(case) if whole else (),
         responsible_id=case.responsible_id,
         is_closed_circle=bool(case.is_closed_circle),
+        disposed=case.disposed,
+        disposals=_disposals(case) if shows_parties else (),
+    )
+
+
+def _disposals(case: Case) -> tuple[DisposalView, ...]:
+    if case.disposed is None:
+        return ()
+    return tuple(
+        DisposalView(item.depth, item.disposed_at, item.decision, item.decided_on, item.certificate)
+        for item in case.disposals
     )
 
 
@@ -283,6 +309,8 @@ def record_view(actor: Actor, record: Record, *, with_documents: bool = True) ->
         case_number=record.case.number_text,
         authority_name=record.case.authority.name,
         is_closed_circle=bool(record.is_closed_circle),
+        disposed=record.case.disposed,
+        disposals=_disposals(record.case) if with_documents else (),
     )
 
 

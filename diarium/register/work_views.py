@@ -88,11 +88,15 @@ class DecisionView:
 
 @dataclass(frozen=True, slots=True)
 class SeenEvent:
-    """An audit event and how much of it may be told: free texts, and facts of parties."""
+    """An audit event and how much of it may be told: free texts, and facts of parties.
+
+    `struck_out_by`: the decision of disposal by which its values are gone.
+    """
 
     event: AuditEvent
     shows_texts: bool
     shows_parties: bool
+    struck_out_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from diarium.search.hits import Kept
 from diarium.search.port import Facet, FacetCount, Hit, IndexDocument, Sort
 from diarium.search.query_tree import Node
 from diarium.search.typing_ahead import Typed
@@ -67,6 +68,10 @@ class Reader(Protocol):
 
     def document_count(self) -> int:
         """How many documents there are."""
+        ...
+
+    def everything(self) -> Iterator[Kept]:
+        """What is kept of each document, in no order."""
         ...
 
 

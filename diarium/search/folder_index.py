@@ -16,6 +16,7 @@ from diarium.i18n import gettext as _
 from diarium.search import journal
 from diarium.search.engine import Damaged, Engine, Outdated, Reader, State
 from diarium.search.errors import IndexUnavailable
+from diarium.search.hits import Kept
 from diarium.search.planning import plan_of
 from diarium.search.port import (
     Facet,
@@ -154,6 +155,11 @@ class FolderIndex:
             return 0
         with self._reading() as reader:
             return reader.document_count()
+
+    def everything(self) -> Iterator[Kept]:
+        """What is kept of each document, in no order; for checks. Raises: IndexUnavailable."""
+        with self._reading() as reader:
+            yield from reader.everything()
 
     def optimize(self) -> None:
         with self._store.writing():

@@ -58,14 +58,15 @@ def rebuild(database: Database, index: SearchIndex) -> int:
     """
     with database.reading() as session:
         end = feed.settled_end(session)
-    count = index.rebuild(_everything(database))
+    count = index.rebuild(everything(database))
     if end is not None:
         with database.unit_of_work() as session:
             feed.advance(session, CONSUMER, end)
     return count
 
 
-def _everything(database: Database) -> Iterator[IndexDocument]:
+def everything(database: Database) -> Iterator[IndexDocument]:
+    """Every entry that the register gives, for an index that is built from nothing."""
     last = 0
     while True:
         with database.reading() as session:

@@ -22,7 +22,7 @@ from diarium.search.tantivy_schema import DATE, SPELLING, TITLE_KEY, kept
 from diarium.search.tantivy_spelling import suggest
 from diarium.search.typing_ahead import MAX_EXPANSIONS, Typed
 
-_MANY_VALUES = 65_000
+_MANY_VALUES, _PAGE = 65_000, 20_000
 _READERS_KEPT, _COUNTS_KEPT = 128, 64
 _ORDERS = {Sort.NEWEST: (DATE, Order.Desc), Sort.OLDEST: (DATE, Order.Asc), Sort.TITLE: (TITLE_KEY, Order.Asc)}
 
@@ -96,6 +96,12 @@ class TantivyReader:
 
     def document_count(self) -> int:
         return self._searcher.num_docs
+
+    def everything(self) -> Iterator[Kept]:
+        with telling_damage():
+            for start in range(0, self._searcher.num_docs, _PAGE):
+                page = self._searcher.search(Query.all_query(), _PAGE, count=False, offset=start)
+                yield from (kept(self._searcher.doc(address)) for _score, address in page.hits)
 
     def _limits(self, plan: Plan) -> list[Query]:
         limits = [] if self._state.sees_everything(plan.readers) else [self._queries.readable(plan.readers)]

@@ -87,6 +87,11 @@ class WhooshReader:
     def document_count(self) -> int:
         return self._snapshot.count
 
+    def everything(self) -> Iterator[Kept]:
+        with telling_damage():
+            for document in self._searcher.reader().all_doc_ids():
+                yield self._kept(document)
+
     def _ordered(self, plan: Plan, documents: Sequence[int], wanted: int) -> list[tuple[float, int]]:
         match plan.sort:
             case Sort.RELEVANCE:

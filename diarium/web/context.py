@@ -19,7 +19,7 @@ from diarium.intake import queries as intake
 from diarium.lists import catalogue, notices
 from diarium.register import publishing_queries
 from diarium.web import tables
-from diarium.web.session import current_actor
+from diarium.web.session import current_actor, current_session
 
 # Pages that are reached through another entry of the menu.
 _PARENTS = {
@@ -54,10 +54,12 @@ def staff(*permissions: Permission) -> Callable[[Callable[P, R]], Callable[P, R 
     def decorate(view: Callable[P, R]) -> Callable[P, R | Response]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
-            who = current_actor()
-            if who is None:
+            who, here = current_actor(), current_session()
+            if who is None or here is None:
                 target = request.full_path if request.method == "GET" else url_for("start.index")
                 return cast(Response, redirect(url_for("login.form", next=target)))
+            if here.lacks_factor:
+                return cast(Response, redirect(url_for("account.details")))
             if not any(who.authorities(permission) for permission in permissions):
                 abort(403)
             return view(*args, **kwargs)
@@ -66,6 +68,20 @@ def staff(*permissions: Permission) -> Callable[[Callable[P, R]], Callable[P, R 
         return guarded
 
     return decorate
+
+
+def logged_in(view: Callable[P, R]) -> Callable[P, R | Response]:
+    """A page about one's own account: for everybody who is logged in, whatever their roles."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
+        if current_session() is None:
+            target = request.full_path if request.method == "GET" else url_for("start.index")
+            return cast(Response, redirect(url_for("login.form", next=target)))
+        return view(*args, **kwargs)
+
+    guarded.is_for_oneself = True  # type: ignore[attr-defined]
+    return guarded
 
 
 def page(template: str, **values: object) -> str:
@@ -90,6 +106,7 @@ def frame() -> dict[str, object]:
         "user_name": who.name,
         "user_role": ", ".join(sorted({str(ROLE_LABELS[role]) for roles in who.roles.values() for role in roles})),
         "logout_url": url_for("login.log_out"),
+        "account_url": url_for("account.details"),
         "search_url": url_for("search.results") if who.authorities(Permission.READ) else None,
         "home_url": url_for("start.index"),
         "may_register": bool(who.authorities(Permission.REGISTER)),

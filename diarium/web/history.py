@@ -24,6 +24,7 @@ from diarium.secrecy.work_models import OCCASION_LABELS
 
 ACTIONS: Mapping[str, str] = {
     "case.opened": _l("Ärendet öppnades"),
+    "case.taken_over": _l("Ärendet togs över från ett arkivpaket"),
     "case.related": _l("Kopplades till ett annat ärende"),
     "case.unrelated": _l("Koppling till ett annat ärende togs bort"),
     "case.paused": _l("Ärendet lades vilande"),
@@ -55,6 +56,18 @@ ACTIONS: Mapping[str, str] = {
     "case.closed": _l("Ärendet avslutades"),
     "case.reopened": _l("Ärendet öppnades igen"),
     "case.cancelled": _l("Ärendet makulerades"),
+    "case.disposed": _l("Ärendet gallrades"),
+    "case.hold_set": _l("Gallringsstopp sattes"),
+    "case.hold_ended": _l("Gallringsstopp hävdes"),
+    "case.retention_day": _l("Dag som gallringsfristen räknas från antecknades"),
+    "disposal.proposed": _l("Gallringsförslag lades"),
+    "disposal.case_left_out": _l("Ärende undantogs från gallringsförslag"),
+    "disposal.withdrawn": _l("Gallringsförslag återkallades"),
+    "disposal.declined": _l("Gallringsförslag avslogs"),
+    "disposal.decided": _l("Gallring beslutades"),
+    "disposal.held": _l("Gallring av ett ärende stoppades"),
+    "disposal.done": _l("Gallring genomfördes"),
+    "case.archived": _l("Ärendet arkiverades: mottagaren har godkänt leveransen"),
     "case.corrected": _l("Uppgift rättades"),
     "case.marked": _l("Sekretessmarkering gjordes"),
     "case.mark_lifted": _l("Sekretessmarkering hävdes"),
@@ -138,13 +151,34 @@ ACTIONS: Mapping[str, str] = {
     "search.restricted_shown": _l("Markerade uppgifter visades i en lista"),
     "export.requested": _l("Uttag till e-arkiv begärdes"),
     "export.cancelled": _l("Uttag till e-arkiv avbröts"),
+    "export.repeated": _l("Uttag till e-arkiv gjordes om"),
+    "export.continued": _l("Uttag till e-arkiv togs upp igen"),
+    "export.part_validated": _l("Paket blev klart och godkänt"),
+    "export.part_invalid": _l("Paket underkändes i kontrollen"),
     "export.validated": _l("Uttag till e-arkiv blev klart och godkänt"),
     "export.invalid": _l("Uttag till e-arkiv underkändes i kontrollen"),
     "export.failed": _l("Uttag till e-arkiv misslyckades"),
     "export.downloaded": _l("Paket till e-arkiv hämtades"),
+    "import.requested": _l("Övertagande av ett paket begärdes"),
+    "import.stopped": _l("Övertagande av ett paket stoppades"),
+    "import.resumed": _l("Övertagande av ett paket fortsatte"),
+    "import.done": _l("Övertagande av ett paket blev klart"),
+    "import.failed": _l("Övertagande av ett paket misslyckades"),
+    "package.received": _l("Arkivpaket togs emot för kontroll"),
+    "package.checked": _l("Arkivpaket kontrollerades"),
+    "package.failed": _l("Kontroll av arkivpaket avbröts"),
+    "package.removed": _l("Mottaget arkivpaket togs bort"),
+    "package.read": _l("Läste i arkivpaket"),
     "user.created": _l("Användare lades upp"),
     "user.logged_in": _l("Loggade in"),
+    "user.session_ended": _l("Loggade ut"),
     "user.logged_out": _l("Loggades ut överallt"),
+    "user.confirmed": _l("Bekräftade sin identitet"),
+    "user.factor_added": _l("Inloggningsmetod lades till"),
+    "user.factor_removed": _l("Inloggningsmetod togs bort"),
+    "user.factors_reset": _l("Inloggningsmetoder togs bort av administratör"),
+    "user.recovery_codes_made": _l("Nya reservkoder"),
+    "user.recovery_code_used": _l("Reservkod användes"),
     "user.login_failed": _l("Misslyckad inloggning"),
     "user.login_refused": _l("Inloggning vägrades efter många försök"),
     "user.password_set": _l("Lösenord sattes"),
@@ -240,6 +274,11 @@ FIELDS: Mapping[str, str] = {
     "email": _l("e-postadress"),
     "phone": _l("telefon"),
     "is_protected": _l("skyddade personuppgifter"),
+    "delivery": _l("leverans"),
+    "decision": _l("gallringsbeslut"),
+    "certificate": _l("gallringsbevis"),
+    "happened_on": _l("dag"),
+    "receiver": _l("mottagande arkiv"),
 }
 READINGS = timeline.READINGS
 # Free texts, which may tell what is marked.
@@ -249,7 +288,8 @@ _OF_PARTIES = frozenset(
 )
 # Told from what an event has added, where there is nothing that it replaced.
 _ADDED = ("due_on", "text", "outcome", "related", "moved_from", "moved_to", "provision", "scope", "review_on",
-    "occasion", "let_in", "shut_out", "until", "shared_with", "with_marked", "legal_ground")  # fmt: skip
+    "occasion", "let_in", "shut_out", "until", "shared_with", "with_marked", "legal_ground", "delivery",
+    "receiver")  # fmt: skip
 _PARTY_EVENTS = ("party_added", "party_corrected")
 
 
@@ -272,6 +312,8 @@ def told(seen: SeenEvent) -> Line:
     parts = [*label, *_replaced(seen), *_added(seen)]
     if event.reason and seen.shows_texts:
         parts.append(_("Skäl: %(reason)s", reason=event.reason))
+    if seen.struck_out_by:
+        parts.append(_("Uppgifterna är strukna genom gallring: %(decision)s", decision=seen.struck_out_by))
     return Line(
         title=str(ACTIONS.get(event.action, event.action)),
         when=show_time(event.at),

@@ -104,7 +104,8 @@ def test_token_without_scopes_is_not_made(services: Diarium) -> None:
 
 def test_scopes_that_are_not_named_are_those_the_user_has_a_use_for(services: Diarium) -> None:
     with services.database.unit_of_work() as session:
-        for name, wanted in (("arja", {"register:read", "search:read"}), ("adam", {"webhooks:manage"})):
+        archivist = {"register:read", "search:read", "packages:validate"}
+        for name, wanted in (("arja", archivist), ("adam", {"webhooks:manage"})):
             user = session.scalars(select(User).where(User.username == name)).one()
             token = tokens.holder(session, identity.create_token(session, SYSTEM, user, "Prov"))
             assert token is not None

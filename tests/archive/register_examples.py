@@ -26,6 +26,7 @@ from diarium.register.vocabulary import (
 )
 from diarium.secrecy import marking
 from diarium.secrecy.models import Scope
+from tests.archive.register_extras import add_extras
 from tests.conftest import Municipality
 
 DAY = dt.date(2024, 2, 29)
@@ -59,6 +60,7 @@ def full_case(municipality: Municipality, session: Session) -> Case:
     _every_kind_of_record(municipality, session, case)
     _mark_one_file(municipality, session, case)
     _moved_record(municipality, session, case, related)
+    add_extras(municipality, session, case)
     marking.lift(case.restrictions[-1], registrar, "Beslutet har fått laga kraft & är offentligt")
     _every_kind_of_work(session, registrar, case)
     closing.close(session, registrar, case, day=dt.date(2024, 3, 8), reason="Bygglov beviljat & expedierat")
@@ -181,6 +183,8 @@ def _moved_record(municipality: Municipality, session: Session, case: Case, to: 
     moving.move_record(
         session, municipality.registrar, lost, to.number_text, "Hörde till förra ansökan & dess karta"
     )
+    found = register(session, municipality.registrar, to, direction=Direction.DRAWN_UP, title="Återfunnet svar")
+    moving.move_record(session, municipality.registrar, found, case.number_text, "Hörde till den här ansökan")
 
 
 def _every_kind_of_work(session: Session, registrar: Actor, case: Case) -> None:

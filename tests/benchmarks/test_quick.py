@@ -29,6 +29,7 @@ def test_a_quick_run_gives_a_ratio_for_every_area_and_writes_no_page(tmp_path: P
         "Pages",
         "Desk",
         "Export",
+        "Packaging",
     }
     assert all(item["ratio"] > 0 and math.isfinite(item["ratio"]) for item in comparisons)
     assert all(low <= item["ratio"] <= high for item in comparisons for low, high in [item["spread"]])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 from playwright.sync_api import Page
 
+from tests.archive.validation.builder import Package, zipped
 from tests.browser.watching import Windows
 
 
@@ -72,6 +75,7 @@ def find_places(windows: Windows) -> Places:
     staff.goto("/intern/arenden?status=closed")
     authority, export = _exported(windows, staff)
     _add_webhook(windows)
+    _hand_in_package(windows)
     staff.goto("/intern/arenden")
     return Places(_first_link(staff, "#cases a"), staff_record, export, case, record, authority)
 
@@ -86,6 +90,21 @@ def _add_webhook(windows: Windows) -> None:
     page.locator("main input[name=kinds]").first.check()
     page.locator("main form[method=post] button[type=submit]").last.click()
     page.get_by_text("Hemlighet för signaturen").first.wait_for()
+
+
+def _hand_in_package(windows: Windows) -> None:
+    """Has a package checked that somebody else made, and waits for its report."""
+    package = Package()
+    package.tree()
+    package.files["documentation/olistad.txt"] = b"Inte i METS"
+    page = windows.open("arkivarie")
+    page.goto("/intern/arkiv/paket")
+    with tempfile.TemporaryDirectory() as folder:
+        packed = zipped(package.write(Path(folder)), Path(folder) / "leverans.zip")
+        page.locator("main input[name=package]").set_input_files(packed)
+        page.get_by_role("button", name="Kontrollera paketet").click()
+        # The page follows the work by itself.
+        page.locator("#findings").wait_for(timeout=90_000)
 
 
 def ask_for_export(page: Page, authority: str, first: str, last: str) -> None:

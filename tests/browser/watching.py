@@ -36,7 +36,7 @@ class Windows:
     address: str
     folder: Path
     problems: list[str] = field(default_factory=list)
-    _contexts: list[BrowserContext] = field(default_factory=list)
+    _contexts: list[BrowserContext] = field(default_factory=list, init=False)
 
     def open(self, user: str | None = None, width: int = 1280, **options: object) -> Page:
         """A window of somebody logged in as `user`, or of a visitor."""

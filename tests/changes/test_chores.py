@@ -41,3 +41,27 @@ def test_draining_runs_each_chore_once(sqlite_database: Database) -> None:
     chore = Counting(threading.Event())
     assert Worker(sqlite_database, [], [chore]).drain() == 1
     assert chore.runs == ["done"]
+
+
+@dataclass
+class Lasting:
+    """Takes until it is told to end, and notes whether the other chore came by meanwhile."""
+
+    beside: Counting
+    name: str = "länge"
+    every: float = 0.001
+    ended: bool = False
+
+    def run(self, stop: threading.Event) -> int:
+        stop.wait(60)
+        self.ended = stop.is_set()
+        return len(self.beside.runs)
+
+
+def test_a_long_chore_keeps_nobody_waiting_and_ends_when_it_is_told(sqlite_database: Database) -> None:
+    stop = threading.Event()
+    chore = Counting(stop)
+    lasting = Lasting(chore)
+    Worker(sqlite_database, [], [chore], long_chores=[lasting]).run(stop, idle_seconds=0.001)
+    assert chore.runs == ["done", "done", "done"]
+    assert lasting.ended

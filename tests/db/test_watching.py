@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
@@ -15,7 +16,11 @@ from diarium.db.engine import Database, open_database
 _ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n WHERE i < 0"
 
 
-def test_a_slow_statement_is_logged_with_its_text_and_without_its_values(sqlite_database: Database) -> None:
+def test_a_slow_statement_is_logged_with_its_text_and_without_its_values(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A logger that was used before keeps its ways: a new one can be listened to.
+    monkeypatch.setattr(watching, "log", structlog.get_logger())
     watching.time_statements(sqlite_database, slow_seconds=0.0)
     with capture_logs() as lines, sqlite_database.reading() as session:
         session.execute(text("SELECT :secret"), {"secret": "Hemligkanin"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +12,15 @@ import pytest
 from sqlalchemy.orm import Session
 
 from diarium.classification.models import PublishingRule
+from diarium.i18n import today
+from diarium.identity.permissions import SYSTEM
 from diarium.public import explaining
 from diarium.public.findings import FileText
 from diarium.public.projection import project_case
 from diarium.public.reasons import REASON_LABELS, Reason
-from diarium.register import closing, moving, publishing, secrecy_marks
+from diarium.register import closing, disposing, moving, publishing, secrecy_marks
 from diarium.register.commands import DocumentFacts, PartyFacts, RestrictionFacts
-from diarium.register.models import Case, FileReview, Record, ReviewState
+from diarium.register.models import Case, DisposalDepth, FileReview, Record, ReviewState
 from diarium.register.vocabulary import PartyKind
 from diarium.secrecy.models import Scope
 from tests.conftest import Municipality
@@ -128,9 +131,25 @@ def withdraw_file(scene: Scene) -> None:
     publishing.withdraw(scene.session, scene.municipality.registrar, scene.record.documents[0], "Fel")
 
 
+def dispose(scene: Scene) -> None:
+    owned = disposing.belongings(scene.session, scene.case)
+    ruling = disposing.Ruling(
+        depth=DisposalDepth.EVERYTHING,
+        rule="Gallras efter 2 år",
+        basis="",
+        decision="KS § 7",
+        decided_on=today(),
+        decided_by="Arja",
+        certificate="KS gallring 2026-1",
+        certificate_uid=uuid.uuid4(),
+    )
+    disposing.dispose(scene.session, SYSTEM, scene.case, ruling, owned)
+
+
 SCENES: Mapping[str, Callable[[Scene], None]] = {
     SHOWN: lambda _scene: None,
     Reason.CLASS_CLOSED: rule(PublishingRule.NOTHING),
+    Reason.DISPOSED: dispose,
     Reason.CANCELLED: cancel,
     Reason.MOVED: move,
     Reason.SERIES_RESTRICTED: restrict_series,

@@ -30,14 +30,23 @@ FOREIGN_ATTRIBUTES = (  # name, values that are right, values that are wrong
     (f"{CSIP}UNHEARDOF", ("x",), ()),
     (f"{SIP}FILEFORMATNAME", ("PDF/A",), ()),
     (f"{SIP}FORMATREGISTRYKEY", ("fmt/95",), ()),
+    ("{ExtensionMETS}APPRAISAL", ("Yes", "No"), ("yes", "")),
+    ("{ExtensionMETS}STARTDATE", ("2024-02-29",), ("2024-02-29T00:00:00", "2024")),
+    ("{ExtensionMETS}ACCESSRESTRICT", ("Secrecy", "PuL", "Secrecy and PuL", "GDPR"), ("Sekretess",)),
+    ("{ExtensionMETS}AGREEMENTFORM", ("AGREEMENT", "DEPOSIT", "GIFT", "Not specified"), ("Agreement",)),
+    ("{ExtensionMETS}OAISSTATUS", ("SIP", "AIC"), ("Sip",)),
+    ("{ExtensionMETS}FORMATREGISTRY", ("PRONOM", "OTHER"), ("Pronom",)),
+    ("{ExtensionMETS}ORIGINALFILENAME", ("å ä ö.pdf",), ()),
     (f"{XLINK}show", ("new", "embed"), ("sideways",)),
     (f"{XLINK}type", ("simple", "arc"), ("bent",)),
     (f"{XLINK}href", ("a%20b",), ("a b",)),
     ("{urn:test:foreign}note", ("x",), ()),
 )
 SAMPLES = {
+    "anySimpleType": ("text", ""),
     "string": ("text", "", "å ä ö", "  two  words "),
     "token": ("text", "two words"),
+    "date": ("2024-02-29", "2023-07-01Z", "1999-12-31+01:00"),
     "dateTime": ("2024-02-29T12:00:00", "2024-01-31T23:59:59.5+01:00", "2023-07-01T00:00:00Z"),
     "boolean": ("true", "false", "0", "1"),
     "int": ("0", "-7", "2147483647"),
@@ -222,6 +231,8 @@ class DocumentMaker:
             value = self._random.choice(fresh)
             self._seen_values.add((key, value))
             return value
+        if body.find(f"{XS}pattern") is not None:  # only FGS Ärendehantering 1.0 has one
+            return self._random.choice(("2024-02-29", "2024-02-29T12:00:00", "2024-02", "2024"))
         if body.tag == f"{XS}list":
             return " ".join(self._builtin(body.get("itemType")) for _ in range(2))
         return self._builtin(body.get("base"))

@@ -22,11 +22,15 @@ BESIDE = OWN.folder.parent.parent / "shared" / "fgs" / "official"
 OFFICIAL = SchemaSet(Path(os.environ.get("DIARIUM_OFFICIAL_SCHEMAS", BESIDE)))
 METS = ("mets.xsd", "DILCISExtensionMETS.xsd", "DILCISExtensionSIPMETS.xsd")
 ERMS, ERMS_OFFICIAL = "ERMS.xsd", "ERMS_v2_1_2.xsd"
+ERMS3, ERMS3_OFFICIAL = "ERMS-3.xsd", "ERMS_v3.xsd"
+ERMS3_RULES_OFFICIAL = "erms_v3.sch"
 PREMIS = "premis-v3-0.xsd"
+METS_PAIR = "mets with extensions"
 PAIRS = {
     "mets": ("mets.xsd", "mets.xsd", "mets"),
     "mets with extensions": (METS, METS, "mets"),
     "erms": (ERMS, ERMS_OFFICIAL, "erms"),
+    "erms 3": (ERMS3, ERMS3_OFFICIAL, "erms"),
     "premis": (PREMIS, PREMIS, "premis"),
 }
 DOCUMENTS = 60
@@ -104,7 +108,7 @@ def test_small_changes_get_the_same_verdict_at_every_kind_of_place(pair: str) ->
 
 @pytest.mark.parametrize(
     ("own", "official"),
-    [(name, name) for name in (*METS, PREMIS)] + [(ERMS, ERMS_OFFICIAL)],
+    [(name, name) for name in (*METS, PREMIS)] + [(ERMS, ERMS_OFFICIAL), (ERMS3, ERMS3_OFFICIAL)],
 )
 def test_code_lists_are_the_same(own: str, official: str) -> None:
     ours = {values for _, values in enumerations(OWN.folder / own)}
@@ -114,7 +118,7 @@ def test_code_lists_are_the_same(own: str, official: str) -> None:
 
 @pytest.mark.parametrize(
     ("own", "official"),
-    [(name, name) for name in (*METS, PREMIS, "xlink.xsd")] + [(ERMS, ERMS_OFFICIAL)],
+    [(name, name) for name in (*METS, PREMIS, "xlink.xsd")] + [(ERMS, ERMS_OFFICIAL), (ERMS3, ERMS3_OFFICIAL)],
 )
 def test_global_elements_and_attributes_are_the_same(own: str, official: str) -> None:
     assert public_names(OWN.folder / own) == public_names(OFFICIAL.folder / official)
@@ -141,6 +145,11 @@ def public_names(schema: Path) -> set[tuple[str, str]]:
          '<xs:element name="regulation" type="xs:string" minOccurs="0"/>'),
         ("erms", ERMS, 'name="disposalDate" type="DisposalDate" maxOccurs="unbounded"',
          'name="disposalDate" type="DisposalDate"'),
+        ("erms 3", ERMS3, 'type="xs:IDREF"', 'type="xs:string"'),
+        ("erms 3", ERMS3, 'name="toDate" type="xs:date" minOccurs="0"', 'name="toDate" type="xs:date"'),
+        ("erms 3", ERMS3, 'value="contact_person"', 'value="contact"'),
+        ("erms 3", ERMS3, '<xs:element name="notes" type="Notes" minOccurs="0"/>\n    </xs:sequence>',
+         "</xs:sequence>"),
         ("premis", PREMIS, '<xs:element ref="fixity" minOccurs="0" maxOccurs="unbounded"/>',
          '<xs:element ref="fixity"/>'),
         ("premis", PREMIS, 'name="size" type="xs:long"', 'name="size" type="xs:string"'),
@@ -174,6 +183,24 @@ def test_the_rules_find_the_same_elements_as_the_official_rules(tmp_path: Path) 
         path.write_bytes(etree.tostring(with_other_values(maker.make("erms"), rng)))
         theirs = verdicts(run_schematron(OFFICIAL.folder / "erms_v2_1_2.sch", path))
         assert verdicts(run_schematron(OWN.folder / "erms.sch", path)) == theirs
+        found += len(theirs)
+    assert found > 50
+
+
+def test_the_rules_of_erms_3_find_the_same_elements_as_the_official_rules(tmp_path: Path) -> None:
+    official = OFFICIAL.folder / ERMS3_RULES_OFFICIAL
+    if not official.is_file():
+        pytest.skip("the official rules of ERMS 3 are not at hand")
+    maker, rng = DocumentMaker(OFFICIAL.folder / ERMS3_OFFICIAL, seed=8), random.Random(8)
+    found = 0
+    for _ in range(12):
+        root = with_other_values(maker.make("erms"), rng)
+        for scheme in root.iter("{*}classificationSchema"):  # the published rule names no attribute of the schema
+            scheme.attrib.pop("classificationSchemaStatus", None)
+        path = tmp_path / "ERMS.xml"
+        path.write_bytes(etree.tostring(root))
+        theirs = verdicts(run_schematron(official, path))
+        assert verdicts(run_schematron(OWN.folder / "erms-3.sch", path)) == theirs
         found += len(theirs)
     assert found > 50
 
@@ -242,7 +269,13 @@ def test_the_official_erms_example_damaged_gets_the_official_verdict() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "pair"), [("METS.xml", "mets with extensions"), ("ERMS.xml", "erms"), ("premis.xml", "premis")]
+    ("name", "pair"),
+    [
+        ("METS.xml", "mets with extensions"),
+        ("ERMS.xml", "erms"),
+        ("ERMS-3.xml", "erms 3"),
+        ("premis.xml", "premis"),
+    ],
 )
 def test_the_handwritten_samples_are_valid_by_the_official_schemas_too(name: str, pair: str) -> None:
     tree = etree.parse(Path(__file__).parent / "samples" / name, safe_parser())

@@ -17,6 +17,7 @@ METS = ("mets.xsd", "DILCISExtensionMETS.xsd", "DILCISExtensionSIPMETS.xsd")
 SCHEMAS_OF = {
     "METS.xml": METS,
     "ERMS.xml": "ERMS.xsd",
+    "ERMS-3.xml": "ERMS-3.xsd",
     "premis.xml": "premis-v3-0.xsd",
     "additionalPackageInfo.xml": "SNAadditionalPackageInfo.xsd",
 }
@@ -85,6 +86,18 @@ SLIPS = [
         "document of another namespace",
         "https://DILCIS.eu/XML/ERMS",
         "https://DILCIS.eu/XML/ERMS3",
+    ),
+    ("ERMS-3.xml", "spelling of yesterday", '"digital"', '"digitial"'),
+    ("ERMS-3.xml", "address type of yesterday", "addressType", "adressType"),
+    ("ERMS-3.xml", "two schemes of one name", 'Id="scheme-2010"', 'Id="scheme-2020"'),
+    ("ERMS-3.xml", "unknown status of a scheme", '"previous"', '"former"'),
+    ("ERMS-3.xml", "period without start", "<fromDate>2020-01-01</fromDate>", ""),
+    ("ERMS-3.xml", "period in moments", "<fromDate>2020-01-01<", "<fromDate>2020-01-01T00:00:00<"),
+    (
+        "ERMS-3.xml",
+        "agent after dates",
+        '<agent agentType="creator"><name>Rut Registrator</name></agent>',
+        "<duration/>",
     ),
     ("premis.xml", "version of yesterday", '<premis version="3.0"', '<premis version="2.2"'),
     ("premis.xml", "object of no kind", ' xsi:type="file"', ""),

@@ -12,6 +12,7 @@ from diarium.archive.schema_set import AssertionFailure, SchemaSet, SchemaSetErr
 
 SAMPLES = Path(__file__).parent / "samples"
 ERMS_RULES = SchemaSet.own().folder / "erms.sch"
+ERMS3_RULES = SchemaSet.own().folder / "erms-3.sch"
 HEAD = '<schema xmlns="http://purl.oclc.org/dsdl/schematron" queryBinding="xslt2">'
 
 
@@ -21,8 +22,8 @@ def run(folder: Path, rules: str, document: str) -> list[AssertionFailure]:
     return run_schematron(folder / "rules.sch", folder / "document.xml")
 
 
-def erms_with(folder: Path, old: str, new: str) -> Path:
-    text = (SAMPLES / "ERMS.xml").read_text(encoding="utf-8")
+def erms_with(folder: Path, old: str, new: str, sample: str = "ERMS.xml") -> Path:
+    text = (SAMPLES / sample).read_text(encoding="utf-8")
     assert old in text
     changed = folder / "ERMS.xml"
     changed.write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -31,6 +32,7 @@ def erms_with(folder: Path, old: str, new: str) -> Path:
 
 def test_a_complete_erms_document_breaks_no_rule() -> None:
     assert run_schematron(ERMS_RULES, SAMPLES / "ERMS.xml") == []
+    assert run_schematron(ERMS3_RULES, SAMPLES / "ERMS-3.xml") == []
 
 
 @pytest.mark.parametrize(
@@ -65,6 +67,31 @@ def test_other_without_its_companion_is_found_at_its_line(
     assert etree.QName(element).localname in failure.message
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "assertion"),
+    [
+        ('aggregationType="caseFile"', 'aggregationType="own_aggregation_definition"', "ermsAggregationTypeOther"),
+        ('dateType="opened"', 'dateType="other"', "ermsDateOther"),
+        ('dateType="decision"', 'dateType="other"', "ermsDateOther"),
+        ('directionDefinition="incoming"', 'directionDefinition="other"', "ermsDirectionOther"),
+        ('addressType="postal_city"', 'addressType="other"', "ermsAddressLineOther"),
+        ('contactType="email"', 'contactType="other"', "ermsContactLineOther"),
+        ('agentType="contact_person"', 'agentType="other"', "ermsAgentTypeOther"),
+        ('dateType="retention_period_end"', 'dateType="other_date"', "ermsDisposalDateOther"),
+        ('restrictionType="confidential"', 'restrictionType="other_type"', "ermsRestrictionTypeOther"),
+        ('relationType="reference"', 'relationType="own_relation_definition"', "ermsRelationTypeOther"),
+        ('<contactLine contactType="email">anna@example.org</contactLine></addressContactInformation>',
+         "</addressContactInformation>", "ermsAddressEmpty"),
+        ('classificationSchemaStatus="previous"', 'classificationSchemaStatus="other"', "ermsSchemaStatusOther"),
+    ],
+)  # fmt: skip
+def test_erms_3_has_the_same_rules_with_its_own_spellings(
+    tmp_path: Path, old: str, new: str, assertion: str
+) -> None:
+    (failure,) = run_schematron(ERMS3_RULES, erms_with(tmp_path, old, new, "ERMS-3.xml"))
+    assert (failure.assertion, failure.role) == (assertion, "error")
+
+
 @pytest.mark.parametrize(("companion", "found"), [("remissinstans", 0), ("", 1), ("   ", 1)])
 def test_a_companion_must_say_something(tmp_path: Path, companion: str, found: int) -> None:
     changed = erms_with(tmp_path, 'agentType="sender"', f'agentType="other" otherAgentType="{companion}"')
@@ -72,9 +99,10 @@ def test_a_companion_must_say_something(tmp_path: Path, companion: str, found: i
 
 
 def test_each_assertion_of_our_rules_has_an_id_of_its_own_and_a_role() -> None:
-    assertions = list(etree.parse(ERMS_RULES).getroot().iter("{*}assert", "{*}report"))
-    assert len({assertion.get("id") for assertion in assertions}) == len(assertions) == 13
-    assert {assertion.get("role") for assertion in assertions} == {"error", "warning"}
+    for rules, number, roles in ((ERMS_RULES, 13, {"error", "warning"}), (ERMS3_RULES, 11, {"error"})):
+        assertions = list(etree.parse(rules).getroot().iter("{*}assert", "{*}report"))
+        assert len({assertion.get("id") for assertion in assertions}) == len(assertions) == number
+        assert {assertion.get("role") for assertion in assertions} == roles
 
 
 def test_only_the_first_fitting_rule_of_a_pattern_applies(tmp_path: Path) -> None:

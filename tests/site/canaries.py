@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from itertools import count
@@ -37,7 +38,7 @@ PUBLIC_COLUMNS = frozenset(
         "classification.code", "classification.title",
         "case_file.number_text", "case_file.public_title", "case_file.case_type",
         "record.public_title", "record.record_type",
-        "blob.sha256", "blob.mime",
+        "blob.sha256", "blob.mime", "case_disposal.decision",
     }
 )  # fmt: skip
 # Codes that can't hold a word; party numbers are planted as personal numbers and looked for as such.
@@ -53,7 +54,8 @@ OF_USE_CASES = frozenset(
         "restriction", "web_withdrawal", "file_review",
     }
 )  # fmt: skip
-PERSONAL_NUMBER = "640823"
+# Longer than what chance writes in an identifier.
+PERSONAL_NUMBER = re.compile(rb"640823-?3234")
 _numbers = count(1000)
 
 
@@ -84,7 +86,7 @@ class Canaries:
         """The fields whose words stand in `content`."""
         folded = content.lower()
         found = [f"{field} ({word})" for word, field in self.secret.items() if word.encode() in folded]
-        return [*found, "personal number"] if PERSONAL_NUMBER.encode() in folded else found
+        return [*found, "personal number"] if PERSONAL_NUMBER.search(folded) else found
 
 
 def secret_columns() -> list[Column[object]]:
@@ -169,7 +171,7 @@ def _any_value(connection: Connection, column: Column[object], canaries: Canarie
     if column.foreign_keys:
         return _parent(connection, column)
     if _holds_text(column):
-        word = canaries.plant(_name(column))
+        word = canaries.allowed() if _name(column) in PUBLIC_COLUMNS else canaries.plant(_name(column))
         return _value(column, word, word)
     if isinstance(kind, ClosedList):
         return next(iter(kind.enum))

@@ -52,6 +52,8 @@ class KnownCase(Thing):
     class_code: str = "1.1"
     records: list[KnownRecord] = field(default_factory=list)
     is_closed: bool = False
+    is_disposed: bool = False
+    has_no_files: bool = False
 
 
 def visible(cases: Sequence[KnownCase], rules: Mapping[str, PublishingRule], *, is_waiting: bool) -> Iterator[str]:
@@ -60,7 +62,7 @@ def visible(cases: Sequence[KnownCase], rules: Mapping[str, PublishingRule], *, 
         return
     for case in cases:
         rule = rules[case.class_code]
-        if rule in LIMITED or case.is_cancelled or case.is_withdrawn:
+        if rule in LIMITED or case.is_cancelled or case.is_withdrawn or case.is_disposed:
             continue
         scopes = set(case.marks.values())
         if Scope.WHOLE in scopes:

@@ -12,10 +12,11 @@ from diarium.public.search import Question
 from diarium.register import closing, correction, publishing, secrecy_marks
 from diarium.register.commands import RestrictionFacts
 from diarium.register.correction import CaseCorrection, RecordCorrection
-from diarium.register.models import Case
+from diarium.register.models import Case, DisposalDepth
 from diarium.secrecy.models import Scope
 from tests.site.canaries import OF_USE_CASES, PUBLIC_COLUMNS, Canaries, plant_everywhere, secret_columns, unplanted
 from tests.site.canary_crawl import answers, on_disk
+from tests.site.canary_disposals import Disposals
 from tests.site.canary_town import in_every_state, open_text, register, shown_words
 from tests.site.conftest import PublicSite
 
@@ -141,6 +142,38 @@ def test_of_what_is_cancelled_only_the_number_is_left(site: PublicSite, canaries
             canaries.forbid(word, "cancelled")
         closing.cancel_case(session, registrar, case, canaries.plant("cancel reason"))
     assert_nothing_leaks(site, canaries)
+
+
+def test_of_what_is_disposed_of_only_number_dates_and_the_decision_are_left(
+    site: PublicSite, canaries: Canaries
+) -> None:
+    key = register(site, canaries, classification="1.1", with_protected=False)
+    other = register(site, canaries, classification="1.1", with_protected=False)
+    m = site.municipality
+    archive = Disposals(m, site.settings.data)
+    assert_nothing_is_kept(site, canaries)
+    with m.database.unit_of_work() as session:
+        case = session.get_one(Case, key)
+        words = [*shown_words(case), open_text(case.records[0])]
+        number = case.number_text
+        closing.close(session, m.registrar, case, reason=canaries.plant("closing reason"))
+        closing.close(session, m.registrar, session.get_one(Case, other), reason=canaries.plant("closing reason"))
+    site.catch_up()
+    assert is_found(site, words[0])
+    archive.dispose(key)
+    for word in words:
+        canaries.forbid(word, "disposed of")
+    assert_nothing_leaks(site, canaries)
+    page = site.client.get(f"/arende/KS/{number.split()[1]}").text
+    assert "Gallrat ärende" in page
+    assert "enligt beslut KS § 7" in page
+    with m.database.unit_of_work() as session:
+        canaries.forbid(open_text(session.get_one(Case, other).records[0]), "file disposed of")
+    archive.dispose(other, DisposalDepth.FILES)
+    assert_nothing_leaks(site, canaries)
+    with m.database.reading() as session:
+        assert is_found(site, shown_words(session.get_one(Case, other))[0])
+    archive.close()
 
 
 def is_found(site: PublicSite, word: str) -> bool:

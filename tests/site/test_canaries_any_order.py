@@ -29,7 +29,7 @@ from diarium.public.errors import NotInOpenRegister
 from diarium.register import closing, correction, moving, publishing, publishing_delays, secrecy_marks
 from diarium.register.commands import DocumentFacts, PartyFacts, RestrictionFacts
 from diarium.register.correction import CaseCorrection, RecordCorrection
-from diarium.register.models import Authority, Case, Document, Party, Record
+from diarium.register.models import Authority, Case, DisposalDepth, Document, Party, Record
 from diarium.register.vocabulary import PartyKind, PartyRole
 from diarium.secrecy.models import Restriction, Scope
 from tests import patterns
@@ -37,11 +37,12 @@ from tests.conftest import Municipality
 from tests.public.open_register import OpenRegister
 from tests.site import canary_rules as expected
 from tests.site.canaries import Canaries
+from tests.site.canary_disposals import Disposals
 from tests.site.canary_rules import KnownCase, KnownFile, KnownRecord, Thing
 
 IS_EXHAUSTIVE = bool(os.environ.get("DIARIUM_EXHAUSTIVE"))
 pytestmark = pytest.mark.timeout(4 * 3600 if IS_EXHAUSTIVE else 300)
-MOST_CASES, MOST_RECORDS = 3, 6
+MOST_CASES, MOST_RECORDS = 4, 7
 
 
 class OpenRegisterInAnyOrder(RuleBasedStateMachine):
@@ -58,6 +59,8 @@ class OpenRegisterInAnyOrder(RuleBasedStateMachine):
         self.who = self.town.registrar
         self.open = OpenRegister(self.town, path / "public")
         self.words = Canaries()
+        self.archive = Disposals(self.town, path)
+        self.gone: set[str] = set()
         self.cases: list[KnownCase] = []
         self.delay = 0
         self.days = 0
@@ -65,12 +68,14 @@ class OpenRegisterInAnyOrder(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.open.close()
+        self.archive.close()
         self.database.close()
         self.folder.cleanup()
 
     @initialize()
-    def first_case(self) -> None:
-        self.open_case("1.1")
+    def first_cases(self) -> None:
+        for code in ("1.1", "2.1"):
+            self.open_case(code)
 
     @precondition(lambda self: len(self.cases) < MOST_CASES)
     @rule(code=st.sampled_from(("1.1", "2.1")))
@@ -85,12 +90,14 @@ class OpenRegisterInAnyOrder(RuleBasedStateMachine):
             )
             words = self.words_of(case.title, case.parties)
             self.cases.append(KnownCase(case.id, *words, class_code=code))
-        self.register(0, released=True)
+        self.register_in(self.cases[-1], released=True)
 
     @precondition(lambda self: self.open_cases() and self.record_count() < MOST_RECORDS)
     @rule(which=st.integers(0, 99), released=st.booleans())
     def register(self, which: int, *, released: bool) -> None:
-        of = self.open_cases()[which % len(self.open_cases())] if which else self.cases[-1]
+        self.register_in(self.open_cases()[which % len(self.open_cases())], released=released)
+
+    def register_in(self, of: KnownCase, *, released: bool) -> None:
         with self.database.unit_of_work() as session:
             texts = [self.words.allowed(), self.words.allowed()]
             files = tuple(
@@ -257,7 +264,7 @@ class OpenRegisterInAnyOrder(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 99))
     def close_or_open_again(self, which: int) -> None:
-        case = self.cases[which % len(self.cases)]
+        case = self.living_cases()[which % len(self.living_cases())]
         if case.is_cancelled or all(record.is_cancelled for record in case.records):
             return  # what holds nothing is not closed
         with self.database.unit_of_work() as session:
@@ -271,13 +278,34 @@ class OpenRegisterInAnyOrder(RuleBasedStateMachine):
     @precondition(lambda self: len(self.cases) == MOST_CASES)
     @rule()
     def cancel_case(self) -> None:
-        case = self.cases[0]
+        case = self.living_cases()[0]
         if case.is_cancelled or case.is_closed:
             return
         with self.database.unit_of_work() as session:
             target = session.get_one(Case, case.key)
             closing.cancel_case(session, self.who, target, self.words.plant("reason of cancelling"))
         case.is_cancelled = True
+
+    @precondition(lambda self: len(self.living_cases()) > 1)
+    @rule(which=st.integers(0, 99), depth=st.sampled_from(DisposalDepth))
+    def dispose(self, which: int, depth: DisposalDepth) -> None:
+        """By a proposal and a decision, as an archivist does it: of what was closed long ago."""
+        case = self.living_cases()[which % len(self.living_cases())]
+        if not case.is_closed:
+            self.close_or_open_again(which)
+        if not case.is_closed:
+            return  # what is cancelled, or holds nothing, is not disposed of
+        files = [known for record in case.records for known in record.files]
+        self.archive.dispose(case.key, depth)
+        if depth is DisposalDepth.EVERYTHING:
+            case.is_disposed = True
+            here = [case, *(record for record in case.records if record.became is None)]
+            self.gone |= {word for thing in here for word in (thing.title, thing.company, thing.person)}
+        else:
+            case.has_no_files = True
+        self.gone |= {known.word for known in files}
+        for record in case.records:
+            record.files = []
 
     @rule(code=st.sampled_from(("1.1", "2.1")), wanted=st.sampled_from(PublishingRule))
     def change_class_rule(self, code: str, wanted: PublishingRule) -> None:
@@ -311,12 +339,16 @@ class OpenRegisterInAnyOrder(RuleBasedStateMachine):
                 assert word.encode() not in folded, (word, self.words.secret.get(word, "hidden"), where)
         for word in visible:
             assert self.open.found(word) != [], word
+        for where, content in self.archive.kept():
+            for word in self.gone:
+                assert word.encode() not in content, (word, "disposed of", where)
 
     def all_words(self) -> Iterator[str]:
         for thing in self.things():
             yield from (thing.title, thing.company, thing.person)
         for record in self.records():
             yield from (known.word for known in record.files)
+        yield from self.gone
 
     def kept(self) -> Iterator[tuple[str, bytes]]:
         """Every byte of the public side, and what its readers are given."""
@@ -357,15 +389,21 @@ class OpenRegisterInAnyOrder(RuleBasedStateMachine):
         return len(self.records())
 
     def open_cases(self) -> list[KnownCase]:
-        return [case for case in self.cases if not case.is_closed and not case.is_cancelled]
+        return [case for case in self.living_cases() if not case.is_closed and not case.is_cancelled]
+
+    def living_cases(self) -> list[KnownCase]:
+        """Those of which nothing is disposed."""
+        return [case for case in self.cases if not case.is_disposed and not case.has_no_files]
 
     def some(self, which: int) -> Thing:
         """A case, or a record that counts."""
-        living = [*self.cases, *(record for record in self.records() if not record.is_cancelled)]
+        cases = self.living_cases()
+        records = [record for case in cases for record in case.records if not record.is_cancelled]
+        living = [*cases, *records]
         return living[which % len(living)]
 
     def some_record(self, which: int) -> KnownRecord | None:
-        living = [record for record in self.records() if not record.is_cancelled]
+        living = [record for case in self.living_cases() for record in case.records if not record.is_cancelled]
         return living[which % len(living)] if living else None
 
     def target(self, session: Session, thing: Thing) -> Case | Record:

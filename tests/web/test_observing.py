@@ -8,12 +8,14 @@ from dataclasses import replace
 from http import HTTPStatus
 
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client import REGISTRY
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from diarium import observing
 from diarium.app import create_app
 from diarium.composition import Diarium
 from diarium.settings import OperationsSettings, Role, Settings, SettingsError, from_environment
@@ -23,9 +25,11 @@ _ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELE
 
 
 def test_an_answer_is_logged_by_the_name_of_its_page_and_never_by_what_was_asked(
-    app: Flask, log_in: Callable[[str], FlaskClient]
+    app: Flask, log_in: Callable[[str], FlaskClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = log_in("rut")
+    # A logger that was used before keeps its ways: a new one can be listened to.
+    monkeypatch.setattr(observing, "log", structlog.get_logger())
     before = _answers("search.results")
     with capture_logs() as lines:
         answer = client.get("/intern/sok?q=Hemligkanin", headers={"X-Request-Id": "abcdef0123456789"})

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from lxml import html
 from sqlalchemy import select
 
-from diarium.archive.models import Export, ExportState
+from diarium.archive.models import Export, ExportPart, ExportState
 from diarium.composition import Diarium
 from diarium.i18n import today
 from diarium.identity.permissions import SYSTEM
@@ -41,7 +41,7 @@ def test_preview_tells_what_the_package_would_hold_and_makes_none(services: Diar
 def test_preview_of_nothing_of_a_bad_period_and_of_another_authority(log_in: LogIn) -> None:
     archivist = log_in("arja")
     ask = archivist.get
-    assert "Inget avslutat ärende" in ask("/intern/arkiv", query_string=period()).text
+    assert "Inget ärende passar urvalet" in ask("/intern/arkiv", query_string=period()).text
     backwards = ask("/intern/arkiv", query_string=period() | {"period_to": "2000-01-01"})
     assert backwards.status_code == 422
     assert error_at(backwards.text, "period_to")
@@ -70,10 +70,10 @@ def test_package_that_is_gone_from_the_disk_is_told_and_not_noted(services: Diar
     with services.worker() as worker:
         worker.drain()
     with services.database.reading() as session:
-        name = session.scalars(select(Export)).one().package_name
+        name = session.scalars(select(ExportPart)).one().package_name
     assert name is not None
     (services.settings.export_folder / name).unlink()
-    answer = archivist.get(f"{location}/paket")
+    answer = archivist.get(f"{location}/paket/1/hamta")
     assert answer.status_code == 404
     assert "finns inte kvar på disken" in answer.text
     assert events(services, "export.downloaded") == []

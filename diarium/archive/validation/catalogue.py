@@ -6,21 +6,12 @@ Source: E-ARK CSIP 2.1.0 and E-ARK SIP 2.1.0 (ids and levels); ids with other le
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from diarium.archive.validation.model import Level
+from diarium.archive.validation.legacy_catalogue import LEGACY_RULES
+from diarium.archive.validation.model import Level, Rule
 from diarium.i18n import lazy_gettext as _l
 
 MUST, SHOULD, MAY = Level.MUST, Level.SHOULD, Level.MAY
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """`asks` says in the user's language what should be there; it follows after "Ange" or stands alone."""
-
-    id: str
-    level: Level
-    asks: str
 
 
 _STRUCTURE = [
@@ -64,7 +55,7 @@ _ROOT_AND_HEADER = [
 
 _SIP = [
     Rule("SIP1", MAY, _l("en kort beskrivning av paketets innehåll")),
-    Rule("SIP2", MUST, _l("profilen https://earksip.dilcis.eu/profile/E-ARK-SIP.xml")),
+    Rule("SIP2", MUST, _l("adressen till profilen för E-ARK SIP i paketets version")),
     Rule("SIP3", MAY, _l("leveransens status, t.ex. NEW")),
     Rule("SIP4", MUST, _l("pakettypen SIP")),
     Rule("SIP5", MAY, _l("hänvisning till leveransöverenskommelsen")),
@@ -221,6 +212,30 @@ _STRUCTMAP = [
     Rule("CSIP112", MUST, _l("LOCTYPE URL")),
 ]
 
+_COMPANION = _l("det kompletterande attributet när värdet betyder annat")
+_CO_OCCURRENCE = [
+    *(
+        Rule(f"erms{name}Other", MUST, _COMPANION)
+        for name in (
+            "AggregationType",
+            "DateType",
+            "Direction",
+            "AddressLineType",
+            "ContactLineType",
+            "AgentType",
+            "DisposalDateType",
+            "RestrictionType",
+            "RelationType",
+        )
+    ),
+    *(
+        Rule(f"erms{name}Other", SHOULD, _COMPANION)
+        for name in ("Date", "DisposalDate", "AddressLine", "ContactLine")
+    ),
+    Rule("ermsAddressEmpty", MUST, _l("minst en adressrad eller kontaktuppgift")),
+    Rule("ermsSchemaStatusOther", MUST, _COMPANION),
+]
+
 _OWN = [
     Rule("PACKAGE", MUST, _l("ett paket som går att läsa")),
     Rule("ARCHIVE-NAME", MUST, _l("säkra och entydiga namn i arkivfilen")),
@@ -251,7 +266,12 @@ _OWN = [
     Rule("PREMIS-VERSION", MAY, _l("PREMIS version 3")),
     Rule("SNA-ID", MUST, _l("package/@id lika med OBJID")),
     Rule("SNA-FILE", MUST, _l("att varje fil i additionalPackageInfo.xml finns")),
-    Rule("FGS12", MAY, _l("kontroller för FGS Paketstruktur 1.2")),
+    Rule("PROFILE", MUST, _l("ett paket i det format som begärdes")),
+    Rule("ERMS-VERSION", SHOULD, _l("samma version av ERMS i METS och i ERMS.xml")),
+    Rule("PREMIS-OBJECT", SHOULD, _l("objekt i PREMIS som svarar mot filer i paketet")),
+    Rule("PREMIS-SIZE", MUST, _l("samma storlek i PREMIS som filen har")),
+    Rule("PREMIS-FIXITY", MUST, _l("samma kontrollsumma i PREMIS som filen har")),
+    Rule("PREMIS-UNDESCRIBED", SHOULD, _l("ett objekt i PREMIS för varje fil, när andra filer har det")),
 ]
 
 RULES: Mapping[str, Rule] = {
@@ -265,7 +285,9 @@ RULES: Mapping[str, Rule] = {
         _section(RIGHTS),
         _FILES,
         _STRUCTMAP,
+        _CO_OCCURRENCE,
         _OWN,
+        LEGACY_RULES,
     )
     for rule in group
 }

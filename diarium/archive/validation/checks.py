@@ -11,15 +11,17 @@ from diarium.archive.validation.catalogue import RULES
 from diarium.archive.validation.collector import Collector
 from diarium.archive.validation.mets import Mets, local_name, shown_name
 from diarium.archive.validation.model import Place, Severity
+from diarium.archive.validation.versions import CsipVersion
 from diarium.i18n import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One METS file under scrutiny, and where its findings go."""
+    """One METS file under scrutiny, where its findings go, and the version that the package follows."""
 
     mets: Mets
     findings: Collector
+    version: CsipVersion = CsipVersion.V2_1
 
     def missing(
         self, rule: str, element: etree._Element, attribute: str, *, severity: Severity | None = None

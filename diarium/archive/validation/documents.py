@@ -16,7 +16,7 @@ from lxml import etree
 
 from diarium.archive.schema_set import MAX_PROBLEMS, SchemaProblem, SchemaSet
 from diarium.archive.validation.collector import Collector
-from diarium.archive.validation.mets import has_doctype, path_of, read_xml, tell_doctype, tell_syntax
+from diarium.archive.validation.mets import has_doctype, nodes_in, path_of, read_xml, tell_doctype, tell_syntax
 from diarium.archive.validation.model import MIB, Limits, Place
 from diarium.i18n import gettext as _
 
@@ -33,18 +33,22 @@ def check_schema(
     path: Path, file: str, schema: str, schemas: SchemaSet, limits: Limits, findings: Collector
 ) -> bool:
     """Whether the document could be read; what breaks its schema becomes findings."""
-    size = path.stat().st_size
-    if size > limits.xml_bytes:
+    if path.stat().st_size > limits.xml_bytes:
         told = _("%(file)s är större än %(size)d MB och läses inte.", file=file, size=limits.xml_bytes // MIB)
         findings.add("XML", Place(file), told, _("Dela upp paketet i flera."))
         return False
-    if size > limits.tree_bytes:
+    if is_streamed(path, limits):
         return _check_streaming(path, file, schema, schemas, findings)
     tree = read_xml(path, file, limits.tree_bytes, findings)
     if tree is None:
         return False
     tell_problems(schemas.validate(schema, tree), file, schema, findings, tree)
     return True
+
+
+def is_streamed(path: Path, limits: Limits) -> bool:
+    """Whether the document is too large to be held as a tree: small elements weigh far more than their bytes."""
+    return path.stat().st_size > limits.tree_bytes or nodes_in(path) > limits.tree_nodes
 
 
 def tell_problems(
@@ -59,7 +63,7 @@ def tell_problems(
         reason = _NAMESPACE.sub("", problem.message)
         told = _("%(file)s följer inte %(schema)s: %(problem)s", file=file, schema=schema, problem=reason)
         mend = _("Rätta elementet eller attributet enligt schemat.")
-        xpath = _readable(problem.path, tree) if tree is not None and problem.path else problem.path
+        xpath = readable(problem.path, tree) if tree is not None and problem.path else problem.path
         findings.add("XSD", Place(file, problem.line or None, xpath or None), told, mend)
 
 
@@ -90,7 +94,8 @@ def root_tag(path: Path) -> str | None:
     return None
 
 
-def _readable(path: str, tree: etree._ElementTree) -> str:
+def readable(path: str, tree: etree._ElementTree) -> str:
+    """An XPath made by libxml2 or Saxon as people write it, without stars."""
     try:
         found = tree.xpath(path)
     except etree.XPathError:  # a prefix that the path needs is bound to nothing here
@@ -127,17 +132,14 @@ def _streamed(
     schema: tuple[str, SchemaSet] | None,
 ) -> bool:
     validator = schema[1].validator(schema[0]) if schema else None
-    events = etree.iterparse(
-        str(path), events=("start", "end"), schema=validator, resolve_entities=False, no_network=True
-    )
+    events = etree.iterparse(str(path), events=("end",), schema=validator, resolve_entities=False, no_network=True)
     problems: list[SchemaProblem] = []
     try:
-        for number, (event, element) in enumerate(cast("Iterator[tuple[str, etree._Element]]", events)):
+        for number, (_event, element) in enumerate(cast("Iterator[tuple[str, etree._Element]]", events)):
             if number == 0 and has_doctype(element.getroottree()):
                 tell_doctype(findings, file)
                 return False
-            if event == "end":
-                ended(element)
+            ended(element)
             if number % _LOG_EVERY == 0 and len(events.error_log) > MAX_PROBLEMS:
                 break
     except etree.XMLSyntaxError as error:

@@ -1,26 +1,34 @@
 """ERMS.xml: schema, Schematron, and what neither can see: files, identifiers, dates.
 
-Source: CITS ERMS 2.1 (FGS Ärendehantering 2.0).
+Source: CITS ERMS 2.1.2 (FGS Ärendehantering 2.0) and 3.0.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
+from pathlib import Path
 
 from lxml import etree
 
-from diarium.archive.schema_set import SchemaSet, SchemaSetError, run_schematron
+from diarium.archive.schema_set import SchemaSet, SchemaSetError, run_schematron, safe_parser
+from diarium.archive.validation.catalogue import RULES
 from diarium.archive.validation.collector import Collector
-from diarium.archive.validation.documents import check_schema, walk
+from diarium.archive.validation.compact_set import CompactSet
+from diarium.archive.validation.documents import check_schema, is_streamed, readable, walk
+from diarium.archive.validation.erms_companions import ERMS, LEVELS, breaches
 from diarium.archive.validation.listing import Fault, PackageFiles
 from diarium.archive.validation.mets import Mets, line_of, local_name
 from diarium.archive.validation.model import Limits, Place, Severity
 from diarium.archive.validation.rules_header import CONTENT_TYPE
-from diarium.archive.validation.vocabularies import ERMS_TYPES
+from diarium.archive.validation.versions import (
+    ERMS_RULES,
+    ERMS_SCHEMAS,
+    ERMS_TYPES,
+    ErmsVersion,
+    erms_version,
+)
 from diarium.i18n import gettext as _
 
-ERMS = "{https://DILCIS.eu/XML/ERMS}"
 _APPENDICES = frozenset({f"{ERMS}appendix", f"{ERMS}agentExtendingAppendix"})
 # earlier, later: dates of one element that come in this order if both are there
 _ORDER = (
@@ -34,14 +42,6 @@ _ORDER = (
     ("checked_out", "checked_in"),
     ("created", "modified"),
 )
-# attribute, value that needs a companion, companion, id of the assertion: for documents too large for Schematron
-_COMPANIONS = (
-    ("aggregationType", "own_aggregation_definition", "otherAggregationType", "ermsAggregationTypeOther"),
-    ("directionDefinition", "other", "otherDirectionDefinition", "ermsDirectionOther"),
-    ("agentType", "other", "otherAgentType", "ermsAgentTypeOther"),
-    ("restrictionType", "other_type", "otherRestrictionType", "ermsRestrictionTypeOther"),
-    ("relationType", "own_relation_definition", "otherRelationType", "ermsRelationTypeOther"),
-)
 
 
 def erms_files(files: PackageFiles) -> list[str]:
@@ -53,44 +53,72 @@ def erms_files(files: PackageFiles) -> list[str]:
     ]
 
 
-def check_erms(mets: Mets, files: PackageFiles, schemas: SchemaSet, limits: Limits, findings: Collector) -> None:
+def check_erms(
+    mets: Mets,
+    files: PackageFiles,
+    schemas: SchemaSet,
+    limits: Limits,
+    findings: Collector,
+) -> None:
     found = erms_files(files)
-    if not found and mets.root.get(CONTENT_TYPE) in ERMS_TYPES:
+    declared = mets.root.get(CONTENT_TYPE, "")
+    if not found and declared in ERMS_TYPES:
         told = _("Paketet anges vara %(kind)s men har ingen ERMS.xml.", kind=mets.root.get(CONTENT_TYPE))
         mend = _("Lägg ERMS.xml i representations/…/data, eller rätta CONTENTINFORMATIONTYPE.")
         findings.add("ERMS-MISSING", mets.place(mets.root, CONTENT_TYPE), told, mend)
     for file in found:
         path = files.path(file)
-        if check_schema(path, file, "ERMS.xsd", schemas, limits, findings):
-            streamed = files.sizes[file] > limits.tree_bytes
+        version = erms_version(path, ERMS_TYPES.get(declared))
+        _tell_version(mets, file, declared, version, findings)
+        findings.levels = {**findings.levels, **LEVELS[version]}
+        if check_schema(path, file, ERMS_SCHEMAS[version], schemas, limits, findings):
+            streamed = is_streamed(path, limits)
             if not streamed:
-                _schematron(files, file, schemas, findings)
-            _Walk(file, files, findings, with_companions=streamed).run()
+                _schematron(files, file, schemas.folder / ERMS_RULES[version], findings)
+            _Walk(file, files, findings, version if streamed else None).run()
 
 
-def _schematron(files: PackageFiles, file: str, schemas: SchemaSet, findings: Collector) -> None:
+def _tell_version(mets: Mets, file: str, declared: str, version: ErmsVersion, findings: Collector) -> None:
+    said = ERMS_TYPES.get(declared)
+    if said is not None and said is not version:
+        told = _(
+            "METS anger %(declared)s, men %(file)s är skriven enligt ERMS %(version)s.",
+            declared=declared,
+            file=file,
+            version=version.value,
+        )
+        mend = _("Rätta CONTENTINFORMATIONTYPE, eller skriv ERMS.xml enligt den versionen.")
+        findings.add("ERMS-VERSION", mets.place(mets.root, CONTENT_TYPE), told, mend)
+
+
+def _schematron(files: PackageFiles, file: str, rules: Path, findings: Collector) -> None:
     try:
-        failures = run_schematron(schemas.folder / "erms.sch", files.path(file))
+        failures = run_schematron(rules, files.path(file))
     except SchemaSetError as error:
         findings.add("SCH", Place(file), error.message, _("Rätta filen och kör kontrollen igen."))
         return
+    tree = etree.parse(str(files.path(file)), safe_parser()) if failures else None
     for failure in failures:
         severity = Severity.WARNING if failure.role == "warning" else Severity.ERROR
-        told = f"{failure.assertion}: {failure.message}"
+        known = failure.assertion in RULES
+        told = failure.message if known else f"{failure.assertion}: {failure.message}"
         mend = _("Fyll i det kompletterande värdet eller välj ett annat värde ur listan.")
-        findings.add("SCH", Place(file, failure.line or None, failure.path), told, mend, severity=severity)
+        place = Place(file, failure.line or None, readable(failure.path, tree) if tree else failure.path)
+        findings.add(failure.assertion if known else "SCH", place, told, mend, severity=severity)
 
 
 class _Walk:
-    """One pass through an ERMS.xml."""
+    """One pass through an ERMS.xml; with `companions`, also by the co-occurrence rules of that version."""
 
-    def __init__(self, file: str, files: PackageFiles, findings: Collector, *, with_companions: bool) -> None:
+    def __init__(
+        self, file: str, files: PackageFiles, findings: Collector, companions: ErmsVersion | None
+    ) -> None:
         self._file = file
         self._files = files
         self._findings = findings
-        self._with_companions = with_companions
+        self._companions = companions
         self._data = "/".join(file.split("/")[:3])
-        self._identifiers: set[bytes] = set()
+        self._identifiers = CompactSet()
         self._used: set[str] = {file}
 
     def run(self) -> None:
@@ -111,8 +139,8 @@ class _Walk:
         identifier = element.get("systemIdentifier")
         if identifier is not None:
             self._identifier(element, identifier)
-        if self._with_companions:
-            self._companions(element)
+        if self._companions is not None:
+            self._co_occurrence(element, self._companions)
 
     def _place(self, element: etree._Element, attribute: str = "") -> Place:
         # siblings before it are freed, so no XPath with numbers can be given
@@ -152,14 +180,10 @@ class _Walk:
             self._findings.add(rule, place, told, _("Skriv sökvägen som filen heter, med snedstreck framåt."))
 
     def _identifier(self, element: etree._Element, identifier: str) -> None:
-        digest = hashlib.blake2b(
-            identifier.encode(), digest_size=16
-        ).digest()  # 16 bytes each: there may be millions
-        if digest in self._identifiers:
+        if not self._identifiers.add(identifier):
             told = _("systemIdentifier %(id)s används mer än en gång.", id=identifier[:200])
             mend = _("Ge varje ärende och handling ett eget systemIdentifier.")
             self._findings.add("ERMS-SYSTEMID", self._place(element, "systemIdentifier"), told, mend)
-        self._identifiers.add(digest)
 
     def _dates(self, element: etree._Element) -> None:
         moments = {}
@@ -180,13 +204,15 @@ class _Walk:
                     "ERMS-DATES", self._place(element), told, _("Kontrollera datumen i källsystemet.")
                 )
 
-    def _companions(self, element: etree._Element) -> None:
-        for attribute, value, companion, assertion in _COMPANIONS:
-            if element.get(attribute) == value and not (element.get(companion) or "").strip():
-                told = _("%(id)s: %(attribute)s är %(value)s men %(companion)s saknas.", id=assertion,
-                         attribute=attribute, value=value, companion=companion)  # fmt: skip
-                mend = _("Fyll i det kompletterande värdet eller välj ett annat värde ur listan.")
-                self._findings.add("SCH", self._place(element, attribute), told, mend)
+    def _co_occurrence(self, element: etree._Element, version: ErmsVersion) -> None:
+        for breach in breaches(element, version):
+            name = local_name(element)
+            told = _("Elementet %(name)s är tomt.", name=name)
+            if breach.attribute:
+                told = _("Elementet %(name)s har %(attribute)s \"%(value)s\" men saknar %(companion)s.", name=name,
+                         attribute=breach.attribute, value=breach.value, companion=breach.companion)  # fmt: skip
+            mend = _("Fyll i det kompletterande värdet eller välj ett annat värde ur listan.")
+            self._findings.add(breach.rule, self._place(element, breach.attribute), told, mend)
 
 
 def _moment(text: str | None) -> dt.datetime | None:

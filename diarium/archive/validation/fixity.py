@@ -6,7 +6,7 @@ Hashes in pieces of a MiB, so memory does not grow with the files; no file is re
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,10 +55,19 @@ def references(mets: Mets) -> Iterator[Reference]:
 class Fixity:
     """Checks the files of one package, METS file by METS file; `finish` tells what none of them listed."""
 
-    def __init__(self, files: PackageFiles, findings: Collector, *, as_local_url: bool = False) -> None:
+    def __init__(
+        self,
+        files: PackageFiles,
+        findings: Collector,
+        *,
+        as_local_url: bool = False,
+        on_read: Callable[[int], None] = lambda count: None,
+    ) -> None:
+        """`on_read`: told how many bytes have been read since it last was."""
         self._files = files
         self._findings = findings
         self._as_local_url = as_local_url
+        self._on_read = on_read
         self._digests: dict[tuple[str, str], str | None] = {}
         self.listed: set[str] = set()
 
@@ -107,6 +116,8 @@ class Fixity:
 
     def _tell_faults(self, mets: Mets, reference: Reference, target: Target) -> None:
         mend = _("Skriv sökvägen relativt METS-filen med snedstreck framåt, t.ex. metadata/fil.xml.")
+        if self._as_local_url:
+            mend = _("Skriv sökvägen från paketets rot, som file:///Content/1/fil.pdf.")
         for fault in target.faults:
             severity = None
             rule, told = (
@@ -160,22 +171,27 @@ class Fixity:
             mend = _("Använd SHA-256.")
             self._tell(mets, reference.checksum, reference.facts, "CHECKSUMTYPE", told, mend, Severity.WARNING)
             return True
-        digest = self._digest(file, kind)
+        digest = self.digest(file, kind)
         return digest is None or digest == checksum
 
-    def _digest(self, file: str, kind: str) -> str | None:
-        """Hex, in lower case; None (with a finding) for a file that cannot be read."""
+    def digest(self, file: str, kind: str) -> str | None:
+        """Hex, in lower case; None (with a finding) for a file that cannot be read. Computed once."""
         key = (file, kind)
         if key not in self._digests:
             self._digests[key] = self._computed(file, kind)
         return self._digests[key]
 
     def _computed(self, file: str, kind: str) -> str | None:
+        if self._files.beside is not None and kind == "SHA-256":
+            known = self._files.beside.sha256(file)
+            if known is not None:
+                return known
         digest = hashlib.new(CHECKSUM_ALGORITHMS[kind], usedforsecurity=False)
         try:
             with self._files.path(file).open("rb") as source:
                 while chunk := source.read(MIB):
                     digest.update(chunk)
+                    self._on_read(len(chunk))
         except OSError as error:
             told = _("%(file)s kan inte läsas: %(reason)s", file=file, reason=error.strerror or error)
             self._findings.add("FILE-READ", Place(file), told, _("Kontrollera filens behörighet."))

@@ -7,15 +7,18 @@ import re
 import stat
 import unicodedata
 import urllib.parse
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
 from diarium.archive.validation.collector import Collector
 from diarium.archive.validation.model import Limits, Place
 from diarium.i18n import gettext as _
 
 MAX_DEPTH = 64
+_LONGEST_PATH = 240
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _PORTABLE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?<!\.)|\.[A-Za-z0-9_-]+")
@@ -43,6 +46,18 @@ class Target:
     faults: tuple[Fault, ...]
 
 
+class Beside(Protocol):
+    """Files of a package that do not lie in its folder, because they were read where they lie."""
+
+    def files(self) -> Iterator[tuple[str, int]]:
+        """Path within the package and size of each."""
+        ...
+
+    def sha256(self, file: str) -> str | None:
+        """What its content was when it was read; None for a file that is not one of these."""
+        ...
+
+
 @dataclass(slots=True)
 class PackageFiles:
     """All files (path relative to the package, to size in bytes) and folders of a package."""
@@ -50,7 +65,9 @@ class PackageFiles:
     root: Path
     sizes: dict[str, int] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
+    beside: Beside | None = None
     _folded: dict[str, str] = field(default_factory=dict)
+    _spelt: dict[str, str] = field(default_factory=dict)
     _folded_folders: set[str] | None = None
 
     @property
@@ -116,15 +133,25 @@ class PackageFiles:
         other = self._folded.setdefault(fold(file), file)
         return None if other == file else other
 
+    def note_name(self, folder: str) -> str | None:
+        """Notes how a folder is spelt; returns another folder whose name differs only in case or Unicode form."""
+        other = self._spelt.setdefault(fold(folder), folder)
+        return None if other == folder else other
+
 
 def fold(name: str) -> str:
     """What must differ for two names to be two names everywhere."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-def scan(root: Path, limits: Limits, findings: Collector) -> PackageFiles | None:
+def scan(root: Path, limits: Limits, findings: Collector, beside: Beside | None = None) -> PackageFiles | None:
     """Lists the package; None (with a finding) when it is too large to be looked at."""
-    files = PackageFiles(root)
+    files = PackageFiles(root, beside=beside)
+    for name, size in beside.files() if beside is not None else ():
+        parts = name.split("/")[:-1]
+        files.folders.update("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+        _name(name, findings)
+        _note(name, size, files, findings)
     pending = [""]
     seen = 0
     while pending:
@@ -160,6 +187,7 @@ def _is_folder(entry: os.DirEntry[str], name: str, files: PackageFiles, findings
     _name(name, findings)
     if stat.S_ISDIR(status.st_mode):
         files.folders.add(name)
+        _tell_collision(name, files.note_name(name), findings)
         return name.count("/") < MAX_DEPTH
     if not stat.S_ISREG(status.st_mode):
         findings.add(
@@ -169,7 +197,15 @@ def _is_folder(entry: os.DirEntry[str], name: str, files: PackageFiles, findings
             _("Ersätt den med filen som den pekar på, eller ta bort den."),
         )
         return False
-    other = files.note(name, status.st_size)
+    _note(name, status.st_size, files, findings)
+    return False
+
+
+def _note(name: str, size: int, files: PackageFiles, findings: Collector) -> None:
+    _tell_collision(name, files.note(name, size), findings)
+
+
+def _tell_collision(name: str, other: str | None, findings: Collector) -> None:
     if other is not None:
         findings.add(
             "FILE-COLLISION",
@@ -177,11 +213,17 @@ def _is_folder(entry: os.DirEntry[str], name: str, files: PackageFiles, findings
             _("%(file)s och %(other)s blir samma namn i andra system.", file=_shown(name), other=_shown(other)),
             _("Döp om den ena, så att namnen skiljer sig i mer än stora och små bokstäver."),
         )
-    return False
 
 
 def _name(name: str, findings: Collector) -> None:
     last = name.rsplit("/", 1)[-1]
+    if len(name) > _LONGEST_PATH:
+        findings.add(
+            "FILE-NAME",
+            Place(_shown(name)),
+            _("Sökvägen är %(length)d tecken lång, mer än alla system klarar.", length=len(name)),
+            _("Korta namn och mappar så att sökvägen blir högst %(most)d tecken.", most=_LONGEST_PATH),
+        )
     if _PORTABLE.fullmatch(last) and not _RESERVED.fullmatch(last) and len(last) <= 255:
         return
     findings.add(

@@ -53,12 +53,13 @@ class Mets:
         return Place(self.file, line_of(element), path_of(element) + end)
 
 
-def read_xml(path: Path, file: str, limit: int, findings: Collector) -> etree._ElementTree | None:
+def read_xml(
+    path: Path, file: str, limit: int, findings: Collector, *, most_nodes: int | None = None
+) -> etree._ElementTree | None:
     """Parses a document from outside; None (with a finding) when that cannot be done safely."""
     try:
-        size = path.stat().st_size
-        if size > limit:
-            told = _("%(file)s är större än %(size)d MB och läses inte.", file=file, size=limit // MIB)
+        told = _too_large(path, file, limit, most_nodes)
+        if told is not None:
             findings.add("XML", Place(file), told, _("Dela upp paketet i flera."))
             return None
         tree = etree.parse(str(path), safe_parser())
@@ -73,6 +74,26 @@ def read_xml(path: Path, file: str, limit: int, findings: Collector) -> etree._E
         tell_doctype(findings, file)
         return None
     return tree
+
+
+def nodes_in(path: Path) -> int:
+    """About how many elements, comments and instructions a document has, in little memory and without parsing."""
+    count = 0
+    held = b""
+    with path.open("rb") as source:
+        while chunk := source.read(MIB):
+            chunk = held + chunk
+            held = chunk[-1:] if chunk.endswith(b"<") else b""  # its / may come in the next piece
+            count += chunk.count(b"<") - chunk.count(b"</") - len(held)
+    return count + len(held)
+
+
+def _too_large(path: Path, file: str, limit: int, most_nodes: int | None) -> str | None:
+    if path.stat().st_size > limit:
+        return _("%(file)s är större än %(size)d MB och läses inte.", file=file, size=limit // MIB)
+    if most_nodes is not None and nodes_in(path) > most_nodes:
+        return _("%(file)s har fler än %(number)d element och läses inte.", file=file, number=most_nodes)
+    return None
 
 
 def has_doctype(tree: etree._ElementTree) -> bool:

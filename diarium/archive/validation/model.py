@@ -29,22 +29,35 @@ SEVERITY_OF_LEVEL = {Level.MUST: Severity.ERROR, Level.SHOULD: Severity.WARNING,
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """`asks` says in the user's language what should be there; it follows after "Ange" or stands alone."""
+
+    id: str
+    level: Level
+    asks: str
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What a package from outside may cost. Sizes in bytes.
 
-    An XML document up to `tree_bytes` is read whole, and its schema errors have places; a larger one is streamed.
+    An XML document up to `tree_bytes` with at most `tree_nodes` elements is read whole, and its schema errors
+    have places; a larger one is streamed. METS is needed whole, and refused over `mets_bytes` or `mets_nodes`.
     `ratio` is unpacked over packed size, asked of a compressed archive that unpacks to more than `ratio_from`.
-    `findings_per_rule` holds per rule and file; what is over is counted in one last finding.
+    `findings_per_rule` holds per rule and file; what is over that or `findings_in_all` is counted at the end.
     """
 
-    members: int = 2_000_000
+    members: int = 1_000_000
     total_bytes: int = 200 * GIB
     ratio: int = 200
     ratio_from: int = 64 * MIB
     mets_bytes: int = 512 * MIB
     xml_bytes: int = 16 * GIB
     tree_bytes: int = 32 * MIB
+    tree_nodes: int = 500_000
+    mets_nodes: int = 6_000_000
     findings_per_rule: int = 100
+    findings_in_all: int = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as the specification wants it. `message` and `mend` are in the user's language."""
+    """One thing that is not as the specification wants it. `message` and `mend` are in the user's language.
+
+    `count`: how many it stands for; more than one where the report only counts what is alike.
+    """
 
     rule: str
     level: Level
@@ -70,6 +86,7 @@ class Finding:
     place: Place
     message: str
     mend: str
+    count: int = 1
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -81,6 +98,7 @@ class Finding:
             "xpath": self.place.xpath,
             "message": self.message,
             "mend": self.mend,
+            "count": self.count,
         }
 
 
@@ -101,7 +119,7 @@ class ValidationReport:
         return self.is_usable and not any(f.severity is Severity.ERROR for f in self.findings)
 
     def count(self, severity: Severity) -> int:
-        return sum(1 for finding in self.findings if finding.severity is severity)
+        return sum(finding.count for finding in self.findings if finding.severity is severity)
 
     def to_json(self) -> dict[str, object]:
         """The report as plain JSON values, findings in the order of the checks."""

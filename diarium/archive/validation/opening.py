@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from diarium.archive.validation.archive_heads import ArchiveKind, TooLarge, archive_kind
 from diarium.archive.validation.collector import Collector
 from diarium.archive.validation.listing import MAX_DEPTH, fold
 from diarium.archive.validation.model import MIB, Limits, Place
@@ -28,6 +29,7 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 _CHUNK = MIB
 _ENCRYPTED = 0x1
 METS_NAME = "METS.xml"
+TEMPORARY = "diarium-package-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +41,45 @@ class _Member:
 
 
 @contextmanager
-def opened(path: Path, limits: Limits, findings: Collector) -> Iterator[tuple[Path, str] | None]:
-    """The root folder of the package and its name; None (with findings) when it cannot be opened."""
+def opened(
+    path: Path, limits: Limits, findings: Collector, keep: Path | None = None
+) -> Iterator[tuple[Path, str] | None]:
+    """The root folder of the package and its name; None (with findings) when it cannot be opened.
+
+    An archive file is unpacked to `keep`, a folder that stays and is empty but for a whole package, or else to a
+    temporary one.
+    """
     with ExitStack() as stack:
-        yield _open(path, limits, findings, stack)
+        if path.is_dir():
+            root = package_root(path)
+            yield root, root.resolve().name
+        elif not path.is_file():
+            _refuse(findings, _("%(path)s finns inte, eller är varken mapp eller fil.", path=path.name))
+            yield None
+        else:
+            folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=TEMPORARY)))
+            package = unpack(path, folder, limits, findings)
+            if package is None and keep is not None:
+                _empty(keep)
+            yield package
 
 
-def _open(path: Path, limits: Limits, findings: Collector, stack: ExitStack) -> tuple[Path, str] | None:
-    if path.is_dir():
-        root = _root_of(path)
-        return root, root.resolve().name
-    if not path.is_file():
-        _refuse(findings, _("%(path)s finns inte, eller är varken mapp eller fil.", path=path.name))
-        return None
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="diarium-package-")))
+def unpack(path: Path, folder: Path, limits: Limits, findings: Collector) -> tuple[Path, str] | None:
+    """Unpacks an archive file to `folder`: the package's root folder and name, or None with findings."""
     try:
-        if zipfile.is_zipfile(path):
-            archive = stack.enter_context(zipfile.ZipFile(path))
-            done = _unpack_zip(archive, path.stat().st_size, folder, limits, findings)
-        elif _is_tar(path):
+        kind = archive_kind(path, limits)
+        if kind is ArchiveKind.ZIP:
+            with zipfile.ZipFile(path) as archive:
+                done = _unpack_zip(archive, path.stat().st_size, folder, limits, findings)
+        elif kind is ArchiveKind.TAR:
             with tarfile.open(path, "r:") as tar:
                 done = _unpack_tar(tar, folder, limits, findings)
         else:
             _refuse(findings, _("%(path)s är varken mapp, ZIP eller TAR.", path=path.name))
             return None
+    except TooLarge as error:
+        _too_large(findings, error.message)
+        return None
     except (OSError, zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, ValueError, RuntimeError,
             NotImplementedError, UnicodeError, MemoryError) as error:  # fmt: skip
         _refuse(findings, _("%(path)s går inte att packa upp: %(reason)s", path=path.name, reason=error))
@@ -70,10 +87,21 @@ def _open(path: Path, limits: Limits, findings: Collector, stack: ExitStack) -> 
     return _archive_root(folder, path, findings) if done else None
 
 
+def _empty(folder: Path) -> None:
+    """What was unpacked before the fault was found must not pass for the package."""
+    for entry in list(folder.iterdir()):
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
 def _archive_root(folder: Path, path: Path, findings: Collector) -> tuple[Path, str]:
-    root = _root_of(folder, is_unpacked=True)
+    root = package_root(folder, is_unpacked=True)
     if root == folder:
         entries = sorted(entry.name for entry in folder.iterdir())
+        if METS_NAME not in entries and any(name.lower() == "sip.xml" for name in entries):
+            return folder, path.stem  # FGS Paketstruktur 1.2 asks for no folder around it
         findings.add(
             "CSIPSTR1",
             Place(""),
@@ -88,7 +116,7 @@ def _archive_root(folder: Path, path: Path, findings: Collector) -> tuple[Path, 
     return root, root.name
 
 
-def _root_of(folder: Path, *, is_unpacked: bool = False) -> Path:
+def package_root(folder: Path, *, is_unpacked: bool = False) -> Path:
     """The package folder: `folder`, or the only thing in it if that is a folder (with METS, unless unpacked)."""
     entries = list(folder.iterdir())
     if len(entries) == 1 and entries[0].is_dir() and not entries[0].is_symlink():
@@ -98,20 +126,12 @@ def _root_of(folder: Path, *, is_unpacked: bool = False) -> Path:
     return folder
 
 
-def _is_tar(path: Path) -> bool:
-    try:
-        with tarfile.open(path, "r:"):
-            return True
-    except (tarfile.TarError, OSError, ValueError, EOFError):
-        return False
-
-
 def _unpack_zip(archive: zipfile.ZipFile, packed: int, folder: Path, limits: Limits, findings: Collector) -> bool:
     members = [_zip_member(info) for info in archive.infolist()]
     if any(info.flag_bits & _ENCRYPTED for info in archive.infolist()):
         _refuse(findings, _("Arkivfilen är krypterad."), _("Packa den igen utan lösenord."))
         return False
-    if not (_sizes_ok(members, limits, findings, packed) and _names_ok(members, findings)):
+    if not (_sizes_ok(members, folder, limits, findings, packed) and _names_ok(members, findings)):
         return False
     budget = min(limits.total_bytes, sum(member.size for member in members))
     for member in members:
@@ -130,7 +150,7 @@ def _unpack_tar(archive: tarfile.TarFile, folder: Path, limits: Limits, findings
         members.append(_Member(info.name.rstrip("/"), info.size, kind, info))
         if len(members) > limits.members:
             break
-    if not (_sizes_ok(members, limits, findings, None) and _names_ok(members, findings)):
+    if not (_sizes_ok(members, folder, limits, findings, None) and _names_ok(members, findings)):
         return False
     budget = limits.total_bytes
     for member in members:
@@ -154,9 +174,11 @@ def _zip_member(info: zipfile.ZipInfo) -> _Member:
     return _Member(name.rstrip("/"), info.file_size, kind, info)
 
 
-def _sizes_ok(members: list[_Member], limits: Limits, findings: Collector, packed: int | None) -> bool:
+def _sizes_ok(
+    members: list[_Member], folder: Path, limits: Limits, findings: Collector, packed: int | None
+) -> bool:
     total = sum(member.size for member in members)
-    free = shutil.disk_usage(tempfile.gettempdir()).free
+    free = shutil.disk_usage(folder).free
     told = None
     if len(members) > limits.members:
         told = _("Arkivfilen har fler än %(number)d poster.", number=limits.members)
@@ -168,8 +190,7 @@ def _sizes_ok(members: list[_Member], limits: Limits, findings: Collector, packe
         told = _("Arkivfilen blir %(size)d MB uppackad, och så mycket plats finns inte.", size=total // MIB)
     if told is None:
         return True
-    mend = _("Dela upp paketet, packa det utan komprimering eller kontrollera mappen i stället.")
-    findings.add("ARCHIVE-SIZE", Place(""), told, mend)
+    _too_large(findings, told)
     return False
 
 
@@ -248,6 +269,11 @@ def _write(source: IO[bytes], target: Path, budget: int) -> int:
                 raise ValueError(_("den är större än vad dess förteckning säger"))
             out.write(chunk)
     return written
+
+
+def _too_large(findings: Collector, told: str) -> None:
+    mend = _("Dela upp paketet, packa det utan komprimering eller kontrollera mappen i stället.")
+    findings.add("ARCHIVE-SIZE", Place(""), told, mend)
 
 
 def _refuse(findings: Collector, message: str, mend: str | None = None) -> None:

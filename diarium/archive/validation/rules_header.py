@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import urllib.parse
 
 from lxml import etree
 
 from diarium.archive.validation.checks import Context
 from diarium.archive.validation.mets import CSIP, NS, has_text
 from diarium.archive.validation.model import Severity
+from diarium.archive.validation.versions import CsipVersion
 from diarium.archive.validation.vocabularies import (
     CONTENT_INFORMATION_TYPES,
     PACKAGE_TYPES,
@@ -26,6 +28,7 @@ PACKAGE_TYPE = f"{{{CSIP}}}OAISPACKAGETYPE"
 OTHER_TYPE = f"{{{CSIP}}}OTHERTYPE"
 NOTE_TYPE = f"{{{CSIP}}}NOTETYPE"
 _URL = re.compile(r"https?://[^\s/]+\.[^\s/]+(/\S*)?")
+_UNSAFE = re.compile(r"[^A-Za-z0-9]+")
 _CLOCK_SLACK = dt.timedelta(days=1)
 
 
@@ -53,20 +56,32 @@ def check_header(context: Context, folder_name: str, now: dt.datetime) -> None:
     _software(context, header)
 
 
-def software_agent(header: etree._Element) -> etree._Element | None:
+def software_agent_of(agents: list[etree._Element]) -> etree._Element | None:
     """The agent meant to describe the software: the one that looks most like it, first if several do."""
-    agents = header.findall("m:agent", NS)
     return max(agents, key=_likeness, default=None)
 
 
 def _identity(context: Context, root: etree._Element, folder_name: str) -> None:
     if not context.mets.objid.strip():
         context.missing("CSIP1", root, "OBJID")
-    elif context.mets.objid != folder_name:
+    elif context.mets.objid != folder_name and not _is_mapped(context, folder_name):
         told = _(
             "OBJID är %(objid)s men mappen heter %(folder)s.", objid=context.mets.objid[:200], folder=folder_name
         )
         context.tell("CSIP1", root, told, attribute="OBJID", severity=Severity.WARNING)
+
+
+def _is_mapped(context: Context, folder_name: str) -> bool:
+    """Whether the folder has the name that OBJID gets where a file system cannot hold it (since 2.2.0)."""
+    return context.version is not CsipVersion.V2_1 and is_mapped_name(context.mets.objid, folder_name)
+
+
+def is_mapped_name(objid: str, folder_name: str) -> bool:
+    """Whether `folder_name` is `objid` with what folder names cannot hold left out, replaced or encoded."""
+    if _UNSAFE.search(objid) is None:
+        return False
+    bare = _UNSAFE.sub("", objid)
+    return bare in (_UNSAFE.sub("", folder_name), _UNSAFE.sub("", urllib.parse.unquote(folder_name)))
 
 
 def _category(context: Context, root: etree._Element) -> None:
@@ -115,7 +130,7 @@ def _dates(context: Context, header: etree._Element, now: dt.datetime) -> None:
 
 
 def _software(context: Context, header: etree._Element) -> None:
-    agent = software_agent(header)
+    agent = software_agent_of(header.findall("m:agent", NS))
     if agent is None:
         context.tell("CSIP10", header, _("metsHdr saknar agent."))
         return

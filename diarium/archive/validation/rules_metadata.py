@@ -14,6 +14,7 @@ from diarium.archive.validation.checks import AttributeRule, Context, check_attr
 from diarium.archive.validation.listing import PackageFiles
 from diarium.archive.validation.mets import NS, XLINK
 from diarium.archive.validation.model import Level, Severity
+from diarium.archive.validation.versions import CsipVersion
 from diarium.archive.validation.vocabularies import CHECKSUM_ALGORITHMS, SECTION_STATUSES, mime_fault
 from diarium.i18n import gettext as _
 
@@ -51,7 +52,9 @@ def check_mime(context: Context, rule: str, element: etree._Element) -> None:
         return
     fault = mime_fault(value)
     if fault == "form":
-        context.wrong(rule, element, "MIMETYPE")
+        # since 2.2.0 sender and receiver may agree on another list
+        severity = None if context.version is CsipVersion.V2_1 else Severity.WARNING
+        context.wrong(rule, element, "MIMETYPE", severity=severity)
     elif fault == "unknown":
         mend = _("Kontrollera stavningen mot IANA:s lista över medietyper.")
         context.wrong(rule, element, "MIMETYPE", severity=Severity.WARNING, mend=mend)

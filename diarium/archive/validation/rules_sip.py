@@ -1,8 +1,9 @@
 """What a SIP asks beyond CSIP: profile, status, agreements, agents and file formats.
 
-Source: E-ARK SIP 2.1.0, SIP1–SIP35. What is optional and absent is an INFO; what is present must be filled.
+Source: E-ARK SIP 2.1.0 and 2.2.0, SIP1–SIP35. What is optional and absent is an INFO; what is there must be full.
 Which agent is meant by SIP9–SIP31 follows from ROLE and TYPE, as in Riksarkivet's application: ARCHIVIST is the
 archival creator, CREATOR of type ORGANIZATION the submitting body, CREATOR of type INDIVIDUAL the contact person.
+An agent that means to be one of these, but says so otherwise, is told by the rule on its role or type.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from lxml import etree
 
 from diarium.archive.validation.checks import Context
 from diarium.archive.validation.mets import NS, SIP, has_text
-from diarium.archive.validation.model import Severity
-from diarium.archive.validation.rules_header import NOTE_TYPE, PACKAGE_TYPE
-from diarium.archive.validation.vocabularies import RECORD_STATUSES, SIP_PROFILE
+from diarium.archive.validation.model import Level, Severity
+from diarium.archive.validation.rules_header import NOTE_TYPE, PACKAGE_TYPE, software_agent_of
+from diarium.archive.validation.versions import SIP_PROFILES
+from diarium.archive.validation.vocabularies import RECORD_STATUSES
 from diarium.i18n import gettext as _
 
 # rule, TYPE of altRecordID, may be repeated
@@ -31,6 +33,20 @@ _FORMAT = (
     ("SIP35", ("FILEFORMATKEY", "FORMATREGISTRYKEY")),
 )
 
+# what stands in OTHERROLE, as letters only, to the rule on the role that it should be
+_ROLES = {
+    "ARCHIVIST": "SIP10",
+    "ARCHIVALCREATOR": "SIP10",
+    "CREATOR": "SIP16",
+    "SUBMITTER": "SIP16",
+    "SUBMITTINGAGENT": "SIP16",
+    "CONTACT": "SIP22",
+    "CONTACTPERSON": "SIP22",
+    "PRESERVATION": "SIP27",
+    "PRESERVER": "SIP27",
+}
+_PEOPLE = frozenset({"INDIVIDUAL", "PERSON", "CONTACTPERSON", "CONTACT"})
+
 
 def check_sip(context: Context) -> None:
     root = context.mets.root
@@ -39,8 +55,9 @@ def check_sip(context: Context) -> None:
         context.missing("SIP1", root, "LABEL", severity=Severity.WARNING if empty else None)
     if not root.get("PROFILE"):
         context.missing("SIP2", root, "PROFILE")
-    elif root.get("PROFILE") != SIP_PROFILE:
-        context.wrong("SIP2", root, "PROFILE")
+    elif root.get("PROFILE") != SIP_PROFILES[context.version]:
+        wanted = SIP_PROFILES[context.version]
+        context.wrong("SIP2", root, "PROFILE", mend=_("Ange profilen %(profile)s.", profile=wanted))
     header = context.mets.one("m:metsHdr")
     if header is not None:
         _header(context, header)
@@ -74,6 +91,7 @@ def _header(context: Context, header: etree._Element) -> None:
         context.tell("SIP21", header, _("Ingen kontaktperson anges."))
     if not keepers:
         context.tell("SIP26", header, _("Arkivmyndigheten anges inte som agent."))
+    _misnamed(context, agents)
     for agent in archivists:
         _typed(context, agent, "SIP11", ("ORGANIZATION", "INDIVIDUAL"))
         _named_and_coded(context, agent, "SIP12", "SIP13", "SIP14")
@@ -87,6 +105,24 @@ def _header(context: Context, header: etree._Element) -> None:
     for agent in keepers:
         _typed(context, agent, "SIP28", ("ORGANIZATION",))
         _named_and_coded(context, agent, "SIP29", "SIP30", "SIP31")
+
+
+def _misnamed(context: Context, agents: list[etree._Element]) -> None:
+    """Agents whose role or type stands in the attribute for what is not in the list."""
+    software = software_agent_of(agents)
+    for agent in agents:
+        if agent is software:
+            continue
+        if agent.get("ROLE") == "OTHER" and _plain(agent.get("OTHERROLE")) in _ROLES:
+            context.wrong(_ROLES[_plain(agent.get("OTHERROLE"))], agent, "OTHERROLE")
+        if agent.get("ROLE") == "CREATOR" and agent.get("TYPE") not in ("ORGANIZATION", "INDIVIDUAL"):
+            other = _plain(agent.get("OTHERTYPE"))
+            if other != "SOFTWARE":
+                context.wrong("SIP23" if other in _PEOPLE else "SIP17", agent, "TYPE")
+
+
+def _plain(value: str | None) -> str:
+    return "".join(char for char in (value or "").upper() if char.isalpha())
 
 
 def _record_id(context: Context, header: etree._Element, rule: str, kind: str, repeated: bool) -> None:
@@ -112,7 +148,8 @@ def _typed(context: Context, agent: etree._Element, rule: str, types: tuple[str,
 
 def _named_and_coded(context: Context, agent: etree._Element, name: str, code: str, code_type: str) -> None:
     if not has_text(agent.find("m:name", NS)):
-        context.tell(name, agent, _("Agenten saknar namn."), severity=Severity.WARNING)
+        optional = context.findings.level_of(name) is Level.MAY
+        context.tell(name, agent, _("Agenten saknar namn."), severity=Severity.WARNING if optional else None)
     notes = agent.findall("m:note", NS)
     if not notes:
         context.tell(code, agent, _("Agenten saknar note med identitetskod."))

@@ -119,6 +119,7 @@ def _content_divisions(context: Context, structmap: etree._Element, top: etree._
     groups = {group.get("ID", ""): group for group in context.mets.all("m:fileSec//m:fileGrp")}
     referenced = {pointer.get("FILEID", "") for pointer in structmap.iterfind(".//m:fptr", NS)}
     referenced |= {pointer.get(TITLE, "") for pointer in structmap.iterfind(".//m:mptr", NS)}
+    referenced.discard("")
     divs = top.findall("m:div", NS)
     for kind in _DIVISIONS:
         own = [group for group in groups.values() if is_in_division(group.get("USE", ""), kind.name)]

@@ -14,7 +14,9 @@ from diarium.archive.validation.listing import PackageFiles
 from diarium.archive.validation.mets import Mets
 from diarium.archive.validation.model import Place, Severity
 from diarium.archive.validation.opening import METS_NAME
+from diarium.archive.validation.rules_header import is_mapped_name
 from diarium.archive.validation.rules_structmap import representation_mets
+from diarium.archive.validation.versions import CsipVersion
 from diarium.i18n import gettext as _
 
 
@@ -31,9 +33,15 @@ def check_root(files: PackageFiles, findings: Collector) -> bool:
     return False
 
 
-def check_structure(files: PackageFiles, folder_name: str, mets: Mets | None, findings: Collector) -> None:
+def check_structure(
+    files: PackageFiles,
+    folder_name: str,
+    mets: Mets | None,
+    findings: Collector,
+    version: CsipVersion = CsipVersion.V2_1,
+) -> None:
     """`mets` is None when METS.xml cannot be read: the folders are judged all the same."""
-    if mets is not None and mets.objid and mets.objid != folder_name:
+    if mets is not None and mets.objid and not _is_its_name(mets.objid, folder_name, version):
         told = _(
             "Rotmappen heter %(folder)s men paketets OBJID är %(objid)s.", folder=folder_name, objid=mets.objid
         )
@@ -47,6 +55,10 @@ def check_structure(files: PackageFiles, folder_name: str, mets: Mets | None, fi
     if mets is not None:
         _metadata_folders(files, mets, findings)
     _representations(files, findings)
+
+
+def _is_its_name(objid: str, folder_name: str, version: CsipVersion) -> bool:
+    return objid == folder_name or (version is not CsipVersion.V2_1 and is_mapped_name(objid, folder_name))
 
 
 def _metadata_folders(files: PackageFiles, mets: Mets, findings: Collector) -> None:

@@ -8,21 +8,27 @@ from __future__ import annotations
 from diarium.archive.schema_set import SchemaSet
 from diarium.archive.validation.collector import Collector
 from diarium.archive.validation.documents import check_schema, root_tag
+from diarium.archive.validation.fixity import Fixity
 from diarium.archive.validation.listing import PackageFiles
 from diarium.archive.validation.mets import Mets, line_of, read_xml
 from diarium.archive.validation.model import Limits, Place
+from diarium.archive.validation.premis_objects import PREMIS, PremisObjects
 from diarium.archive.validation.rules_metadata import HREF
 from diarium.i18n import gettext as _
 
-_PREMIS = "{http://www.loc.gov/premis/v3}"
 _SNA = "{http://xml.ra.se/e-arkiv/implementation-IP/version10/SNAadditionalPackageInfo}"
 _SNA_FILE = "additionalpackageinfo.xml"
 
 
 def check_premis(
-    documents: list[Mets], files: PackageFiles, schemas: SchemaSet, limits: Limits, findings: Collector
+    documents: list[Mets],
+    files: PackageFiles,
+    fixity: Fixity,
+    schemas: SchemaSet,
+    limits: Limits,
+    findings: Collector,
 ) -> None:
-    """Each PREMIS file once, however many sections refer to it."""
+    """Each PREMIS file once, however many sections refer to it: its schema, and its objects against the files."""
     found: dict[str, Place] = {}
     for mets in documents:
         for link in mets.all(f".//m:mdRef[@{HREF}]"):
@@ -30,14 +36,17 @@ def check_premis(
                 target = files.find(link.get(HREF, ""), mets.folder)
                 if target.file is not None:
                     found.setdefault(target.file, mets.place(link))
+    objects = PremisObjects(documents, files, fixity, findings) if found else None
     for file in found:
         tag = root_tag(files.path(file))
-        if tag is not None and "premis" in tag.lower() and not tag.startswith(_PREMIS):
+        if tag is not None and "premis" in tag.lower() and not tag.startswith(PREMIS):
             told = _("%(file)s är inte PREMIS version 3 och kontrolleras inte mot schemat.", file=file)
             mend = _("Leverera bevarandemetadata i PREMIS version 3.")
             findings.add("PREMIS-VERSION", Place(file), told, mend)
-        else:
-            check_schema(files.path(file), file, "premis-v3-0.xsd", schemas, limits, findings)
+        elif check_schema(files.path(file), file, "premis-v3-0.xsd", schemas, limits, findings) and objects:
+            objects.read(file)
+    if objects:
+        objects.finish()
 
 
 def check_additional_info(

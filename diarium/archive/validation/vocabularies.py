@@ -79,7 +79,6 @@ CONTENT_INFORMATION_TYPES = frozenset(
         "OTHER",
     }
 )
-ERMS_TYPES = frozenset({"ERMS", "citserms_v2_1"})
 PACKAGE_TYPES = frozenset({"SIP", "AIP", "DIP", "AIU", "AIC"})
 RECORD_STATUSES = frozenset({"NEW", "SUPPLEMENT", "REPLACEMENT", "TEST", "VERSION", "DELETE", "OTHER"})
 SECTION_STATUSES = frozenset({"CURRENT", "SUPERSEDED"})
@@ -91,7 +90,6 @@ CHECKSUM_ALGORITHMS = {
     "SHA-384": "sha384",
     "SHA-512": "sha512",
 }
-SIP_PROFILE = "https://earksip.dilcis.eu/profile/E-ARK-SIP.xml"
 
 MAX_MIME_LENGTH = 256
 _MIME = re.compile(r"([a-z0-9][a-z0-9!#$&^_.+-]*)/([a-z0-9][a-z0-9!#$&^_.+-]*)(\s*;.*)?", re.IGNORECASE)

@@ -53,7 +53,13 @@ KIND_LABELS: Mapping[LogKind, str] = {
     LogKind.WEBHOOK: _l("Webhookar"),
 }
 # Logging in is no change; it is seen in the history of a user.
-_NOT_CHANGES = ("user.logged_in", "user.login_failed", "user.login_refused")
+_NOT_CHANGES = (
+    "user.logged_in",
+    "user.login_failed",
+    "user.login_refused",
+    "user.session_ended",
+    "user.confirmed",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from diarium.register.models.authority import Authority, DiarySeries, SeriesCounter, Unit, UnitMember
 from diarium.register.models.case import Case, CaseRelation
+from diarium.register.models.disposal import DEPTH_LABELS, CaseDisposal, DisposalDepth
+from diarium.register.models.origin import CaseOrigin
 from diarium.register.models.party import Party
 from diarium.register.models.publishing import FileReview, ReviewState, Withdrawal
 from diarium.register.models.record import Document, Record
@@ -9,14 +11,18 @@ from diarium.register.models.set_up import AuthoritySetUp, SetUpStep, YearSetUp
 from diarium.register.models.work import CaseNote, Deadline, Decision
 
 __all__ = [
+    "DEPTH_LABELS",
     "Authority",
     "AuthoritySetUp",
     "Case",
+    "CaseDisposal",
     "CaseNote",
+    "CaseOrigin",
     "CaseRelation",
     "Deadline",
     "Decision",
     "DiarySeries",
+    "DisposalDepth",
     "Document",
     "FileReview",
     "Party",

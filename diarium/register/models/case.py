@@ -15,6 +15,7 @@ from diarium.i18n import gettext as _
 from diarium.identity.models import User
 from diarium.register import rules
 from diarium.register.models.authority import Authority, DiarySeries, Unit
+from diarium.register.models.disposal import CaseDisposal, DisposalDepth
 from diarium.register.models.party import Party
 from diarium.register.models.publishing import Withdrawal
 from diarium.register.vocabulary import CaseStatus, Initiative, RelationKind
@@ -29,7 +30,8 @@ class Case(Identified, Base):
 
     `number_text` is the number as the series wrote it when it was given; `record_count` the last running number
     given to a record; `version` rises with each change and tells two editors apart. `is_closed_circle`: what is
-    marked in it is seen only by its officer and by those who are let in by name (`secrecy.access`).
+    marked in it is seen only by its officer and by those who are let in by name (`secrecy.access`). `disposed`:
+    how much of it is disposed of; `disposals` say when and by which decision.
     """
 
     __tablename__ = "case_file"
@@ -74,6 +76,7 @@ class Case(Identified, Base):
     registered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     version: Mapped[int] = mapped_column(default=1)
     is_closed_circle: Mapped[bool] = mapped_column(default=False, server_default=false())
+    disposed: Mapped[DisposalDepth | None] = mapped_column(ClosedList(DisposalDepth))
 
     authority: Mapped[Authority] = relationship()
     series: Mapped[DiarySeries] = relationship()
@@ -85,6 +88,7 @@ class Case(Identified, Base):
     parties: Mapped[list[Party]] = relationship(back_populates="case", order_by=Party.id)
     restrictions: Mapped[list[Restriction]] = relationship(order_by=Restriction.id)
     withdrawals: Mapped[list[Withdrawal]] = relationship(order_by=Withdrawal.id)
+    disposals: Mapped[list[CaseDisposal]] = relationship(order_by=CaseDisposal.id)
     relations: Mapped[list[CaseRelation]] = relationship(foreign_keys="CaseRelation.from_case_id")
 
     def check(self) -> None:

@@ -17,6 +17,7 @@ from diarium.web import context
 from diarium.web.administration import users
 from diarium.web.administration.frame import attempt, blueprint, text
 from diarium.web.arguments import whole_number
+from diarium.web.confirming import confirmed
 
 
 @blueprint.get("/nycklar")
@@ -30,6 +31,7 @@ def token_list() -> ResponseReturnValue:
 
 @blueprint.post("/anvandare/<uuid:uid>/nycklar")
 @context.staff(Permission.ADMINISTER)
+@confirmed
 def token_new(uid: uuid.UUID) -> ResponseReturnValue:
     """A new access token, shown on the user's page this once and never again."""
     who = context.actor()
@@ -53,6 +55,7 @@ def token_new(uid: uuid.UUID) -> ResponseReturnValue:
 
 @blueprint.post("/anvandare/<uuid:uid>/nycklar/<uuid:token>/dra-in")
 @context.staff(Permission.ADMINISTER)
+@confirmed
 def token_revoke(uid: uuid.UUID, token: uuid.UUID) -> ResponseReturnValue:
     """Makes an access token worth nothing."""
     who = context.actor()

@@ -13,7 +13,7 @@ from diarium.audit.revision import fingerprint
 from diarium.errors import NotFound
 from diarium.i18n import gettext as _
 from diarium.i18n import show_time
-from diarium.identity import accounts, directory, tokens
+from diarium.identity import accounts, directory, second_factor, tokens
 from diarium.identity import service as identity
 from diarium.identity.models import User
 from diarium.identity.permissions import ROLE_LABELS, Permission, Role
@@ -21,6 +21,7 @@ from diarium.identity.scopes import SCOPE_LABELS, usable_with
 from diarium.register.administration import authorities
 from diarium.web import context
 from diarium.web.administration.frame import Failure, address, attempt, blueprint, edited, filled, text
+from diarium.web.confirming import confirmed
 
 
 @blueprint.get("/anvandare")
@@ -51,6 +52,7 @@ def user_list() -> ResponseReturnValue:
 
 @blueprint.route("/anvandare/ny", methods=["GET", "POST"])
 @context.staff(Permission.ADMINISTER)
+@confirmed
 def user_new() -> ResponseReturnValue:
     """A new user with a first password, which the administrator hands over."""
     who = context.actor()
@@ -95,6 +97,7 @@ def user(uid: uuid.UUID) -> ResponseReturnValue:
 
 @blueprint.post("/anvandare/<uuid:uid>/roller")
 @context.staff(Permission.ADMINISTER)
+@confirmed
 def user_roles(uid: uuid.UUID) -> ResponseReturnValue:
     """Sets the roles at the authorities that the actor administers."""
     who, seen = context.actor(), request.form.get("seen_roles", "")
@@ -119,6 +122,7 @@ def user_roles(uid: uuid.UUID) -> ResponseReturnValue:
 
 @blueprint.post("/anvandare/<uuid:uid>/losenord")
 @context.staff(Permission.ADMINISTER)
+@confirmed
 def user_password(uid: uuid.UUID) -> ResponseReturnValue:
     """Gives a new password; sessions end."""
     who = context.actor()
@@ -135,12 +139,17 @@ def user_password(uid: uuid.UUID) -> ResponseReturnValue:
 
 @blueprint.post("/anvandare/<uuid:uid>/<act>")
 @context.staff(Permission.ADMINISTER)
+@confirmed
 def user_act(uid: uuid.UUID, act: str) -> ResponseReturnValue:
     """Closes or opens the account, or ends its sessions."""
     acts = {
         "spar": (accounts.disable, _("Kontot är spärrat och utloggat överallt.")),
         "oppna": (accounts.enable, _("Kontot är öppet igen.")),
         "logga-ut": (identity.end_sessions, _("Användaren har loggats ut överallt.")),
+        "aterstall-koder": (
+            second_factor.remove_all,
+            _("Engångskoderna är borttagna, och användaren har loggats ut överallt."),
+        ),
     }
     if act not in acts:
         raise NotFound(_("Så kan en användare inte ändras."))
@@ -181,6 +190,7 @@ def show(
         row = directory.row(who, found)
         present = accounts.facts_of(found)
         present_roles = accounts.roles_of(found, [code for code, _name in codes])
+        has_factor = bool(second_factor.of_user(session, found.id))
         rows = [tokens.row_of(item) for item in identity.tokens_of(session, found)]
         usable = usable_with(item.role for item in found.memberships)
     is_seen_anew = roles is None or (failure is not None and failure.is_stale)
@@ -189,6 +199,7 @@ def show(
         present,
         failure,
         user=row,
+        has_factor=has_factor,
         is_self=found.id == who.user_id,
         may_change=_may_change(found),
         authorities=codes,

@@ -18,6 +18,7 @@ from diarium.register.administration import authorities
 from diarium.web import context
 from diarium.web.administration.frame import Failure, attempt, blueprint, edited, filled, text
 from diarium.web.arguments import whole_number
+from diarium.web.confirming import confirmed
 from diarium.webhooks import deliveries, service, signing
 from diarium.webhooks.service import WebhookFacts
 from diarium.webhooks.vocabulary import KIND_LABELS, STATE_LABELS, DeliveryState, EventKind, kind_label
@@ -28,6 +29,7 @@ _KINDS = tuple((kind.value, label) for kind, label in KIND_LABELS.items())
 
 @blueprint.route("/webhookar", methods=["GET", "POST"])
 @context.staff(Permission.ADMINISTER)
+@confirmed
 def webhook_list() -> ResponseReturnValue:
     """The webhooks, and a form for another one, whose secret is shown this once."""
     who, failure = context.actor(), None
@@ -54,6 +56,7 @@ def webhook_list() -> ResponseReturnValue:
 
 @blueprint.route("/webhookar/<uuid:uid>", methods=["GET", "POST"])
 @context.staff(Permission.ADMINISTER)
+@confirmed
 def webhook(uid: uuid.UUID) -> ResponseReturnValue:
     """A webhook with its deliveries; posting changes its facts."""
     failure = None
@@ -68,6 +71,7 @@ def webhook(uid: uuid.UUID) -> ResponseReturnValue:
 
 @blueprint.post("/webhookar/<uuid:uid>/hemlighet")
 @context.staff(Permission.ADMINISTER)
+@confirmed
 def webhook_secret(uid: uuid.UUID) -> ResponseReturnValue:
     """Gives a new secret, shown this once."""
     with context.diarium().database.unit_of_work() as session:

@@ -8,11 +8,13 @@ from urllib.parse import urlencode
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
+from diarium.archive import delivery_queries
 from diarium.correspondence import queries as letters
 from diarium.i18n import gettext as _
 from diarium.i18n import show_time
 from diarium.identity.permissions import Permission
-from diarium.register import case_sheet, queries, readings
+from diarium.register import case_sheet, queries, readings, taking_over
+from diarium.register.models import DEPTH_LABELS, DisposalDepth
 from diarium.register.timeline import ENTRY_LABELS, EntryKind
 from diarium.register.views import CaseView, place_of
 from diarium.register.vocabulary import (
@@ -49,6 +51,7 @@ LABELS = {
     "roles": PARTY_ROLE_LABELS,
     "kinds": PARTY_KIND_LABELS,
     "scopes": SCOPE_LABELS,
+    "depths": DEPTH_LABELS,
 }
 
 
@@ -105,6 +108,8 @@ def show(uid: uuid.UUID, errors: dict[str, str] | None = None) -> str:
         sent = letters.dispatches_of(session, who, case)
         sees_marked = access.needs_to_know(who, place_of(case))
         may_review_readings = readings.may_review(who, case)
+        origin = taking_over.origin_of(session, case)
+        delivered = delivery_queries.of_case(session, case) if case.status is CaseStatus.ARCHIVED else []
         web = panel.of_case(session, case) if who.may(Permission.READ, case.authority.code) else None
     head = found.head
     if head.needs_note:
@@ -116,6 +121,9 @@ def show(uid: uuid.UUID, errors: dict[str, str] | None = None) -> str:
         timeline=found.timeline,
         dispatches=sent,
         web=web,
+        origin=origin,
+        delivered=delivered,
+        may_export=who.may(Permission.EXPORT, head.view.authority_code),
         told=told,
         tabs_of_timeline=_tabs(uid, wanted, noted=head.needs_note and may_review_readings),
         labels=LABELS,
@@ -138,7 +146,17 @@ def allowed(view: CaseView) -> dict[str, bool]:
     who = context.actor()
     may = {permission.value: who.may(permission, view.authority_code) for permission in Permission}
     own = view.responsible_id is not None and view.responsible_id == who.user_id
-    return may | {"close": may["close"] or own}
+    return kept_rights(may | {"close": may["close"] or own}, view.disposed)
+
+
+def kept_rights(may: dict[str, bool], disposed: DisposalDepth | None) -> dict[str, bool]:
+    """What may still be done in a case that is disposed of; where only its files are, it may be marked."""
+    if disposed is None:
+        return may
+    gone = {Permission.REGISTER, Permission.CORRECT, Permission.CLOSE, Permission.CANCEL}
+    if disposed is DisposalDepth.EVERYTHING:
+        gone.add(Permission.MARK)
+    return may | {permission.value: False for permission in gone}
 
 
 def _tabs(uid: uuid.UUID, wanted: EntryKind | None, *, noted: bool) -> list[tuple[str, str, bool, None]]:

@@ -14,6 +14,7 @@ from diarium.files.tickets import UploadedFile
 from diarium.i18n import show_time
 from diarium.identity.permissions import Permission
 from diarium.register import lookup, queries, readings
+from diarium.register.models import DEPTH_LABELS
 from diarium.register.views import place_of
 from diarium.register.vocabulary import (
     DIRECTION_LABELS,
@@ -26,6 +27,7 @@ from diarium.register.vocabulary import (
 from diarium.secrecy import access
 from diarium.secrecy.models import SCOPE_LABELS
 from diarium.web import context, reading, uploads
+from diarium.web.cases.views import kept_rights
 from diarium.web.publishing import panel
 
 blueprint = Blueprint("records", __name__, url_prefix="/intern")
@@ -68,7 +70,8 @@ def show(
         dispatches=sent,
         disclosures=disclosures,
         web=web,
-        may={permission.value: who.may(permission, code) for permission in Permission},
+        may=kept_rights({permission.value: who.may(permission, code) for permission in Permission}, view.disposed),
+        depths=DEPTH_LABELS,
         may_lift=may_lift,
         sees_marked=sees_marked,
         may_review_readings=may_review_readings,

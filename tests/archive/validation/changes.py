@@ -61,6 +61,23 @@ def content(name: str, old: str, new: str) -> Change:
     return lambda package: package.replace(name, old, new)
 
 
+def without_agents(*, role: str = "", but: str = "") -> Change:
+    """Takes away every agent (with `role`, only those of it) but those of the type `but`."""
+
+    def change(package: Package) -> None:
+        header = package.one(SIP_HEADER)
+        for agent in header.findall(f"{{{METS}}}agent"):
+            if agent.get("ROLE", "").startswith(role) and agent.get("TYPE") != but:
+                header.remove(agent)
+
+    return change
+
+
+def misnamed(number: int, **attributes: str) -> Change:
+    """An agent that means what it meant, but says so in other attributes."""
+    return lambda package: package.one(f"{SIP_HEADER}/m:agent[{number}]").attrib.update(attributes)
+
+
 def rights(*changes: tuple[str, str | None]) -> Change:
     """A rights section for the PREMIS file, with attributes of its mdRef changed."""
 

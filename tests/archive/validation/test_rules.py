@@ -20,9 +20,11 @@ from .changes import (
     added,
     attribute,
     content,
+    misnamed,
     removed,
     rights,
     text,
+    without_agents,
 )
 
 
@@ -66,6 +68,9 @@ HEADER: list[tuple[Change, set[str]]] = [
     (text(f"{SIP_HEADER}/m:agent[1]/m:name", ""), {"CSIP14"}),
     (text(f"{SIP_HEADER}/m:agent[1]/m:note", ""), {"CSIP15"}),
     (removed(f"{SIP_HEADER}/m:agent[1]/m:note"), {"CSIP15"}),
+    (attribute(f"{SIP_HEADER}/m:agent[1]", "TYPE", "ORGANIZATION"), {"CSIP12", "SIP20"}),
+    (removed(SIP_HEADER), {"CSIP117"}),
+    (without_agents(), {"CSIP10", "SIP9", "SIP15", "SIP21", "SIP26"}),
     (attribute(f"{SIP_HEADER}/m:agent[1]/m:note", f"{{{CSIP}}}NOTETYPE", None), {"CSIP16"}),
 ]
 SIP_RULES: list[tuple[Change, set[str]]] = [
@@ -91,13 +96,25 @@ SIP_RULES: list[tuple[Change, set[str]]] = [
     (text(f"{SIP_HEADER}/m:agent[5]/m:name", ""), {"SIP29"}),
     (removed(f"{SIP_HEADER}/m:agent[5]/m:note"), {"SIP30"}),
     (attribute(f"{SIP_HEADER}/m:agent[5]/m:note", f"{{{CSIP}}}NOTETYPE", None), {"SIP31"}),
+    (without_agents(role="CREATOR", but="OTHER"), {"SIP15", "SIP21"}),
+    (misnamed(2, ROLE="OTHER", OTHERROLE="Archival creator"), {"SIP9", "SIP10"}),
+    (misnamed(3, ROLE="OTHER", OTHERROLE="SUBMITTER"), {"SIP16"}),
+    (misnamed(3, TYPE="OTHER"), {"SIP17"}),
+    (misnamed(4, ROLE="OTHER", OTHERROLE="CONTACT PERSON"), {"SIP21", "SIP22"}),
+    (misnamed(4, TYPE="OTHER", OTHERTYPE="INDIVIDUAL"), {"SIP21", "SIP23"}),
+    (misnamed(5, ROLE="OTHER", OTHERROLE="PRESERVATION"), {"SIP26", "SIP27"}),
     (attribute(FILE, f"{{{SIP}}}FILEFORMATNAME", ""), {"SIP32"}),
     (attribute(FILE, f"{{{SIP}}}FILEFORMATVERSION", ""), {"SIP33"}),
     (attribute(FILE, f"{{{SIP}}}FORMATREGISTRY", None), {"SIP34"}),
     (attribute(FILE, f"{{{SIP}}}FORMATREGISTRYKEY", None), {"SIP35"}),
 ]
 METADATA: list[tuple[Change, set[str]]] = [
+    (attribute("/m:mets/m:dmdSec", "ID", None), {"CSIP18", "METS-IDREF", "XSD"}),
     (attribute("/m:mets/m:dmdSec", "CREATED", None), {"CSIP19"}),
+    (attribute("/m:mets/m:amdSec/m:digiprovMD", "ID", None), {"CSIP33", "METS-IDREF", "XSD"}),
+    (removed("/m:mets/m:amdSec"), {"CSIP31", "CSIP32", "METS-IDREF"}),
+    (added("/m:mets", "<amdSec/>"), {"CSIP31", "XSD"}),
+    (added("/m:mets/m:amdSec", '<rightsMD STATUS="CURRENT"/>'), {"CSIP46", "CSIP48", "XSD"}),
     (attribute("/m:mets/m:dmdSec", "STATUS", None), {"CSIP20"}),
     (attribute("/m:mets/m:dmdSec", "STATUS", "current"), {"CSIP20"}),
     (removed(MDREF), {"CSIP21", "CSIP17"}),
@@ -111,7 +128,13 @@ METADATA: list[tuple[Change, set[str]]] = [
     (attribute(MDREF, HREF, ""), {"FILE-HREF", "CSIP17"}),
 ]
 FILES: list[tuple[Change, set[str]]] = [
+    (
+        removed("/m:mets/m:fileSec"),
+        {"CSIP58", "CSIP96", "CSIP100", "CSIP104", "CSIP116", "CSIP118", "CSIP119", "FILE-EXTRA", "METS-IDREF"},
+    ),
     (attribute("/m:mets/m:fileSec", "ID", None), {"CSIP59"}),
+    (attribute("//m:fileGrp[1]", "ID", None), {"CSIP65", "CSIP96", "CSIP116", "METS-IDREF"}),
+    (attribute(FILE, "ID", None), {"CSIP67", "XSD"}),
     (attribute("//m:fileGrp[1]", "USE", "Schemas"), {"CSIP60", "CSIP96", "CSIP116"}),
     (attribute("//m:fileGrp[2]", "USE", "Documentation"), {"CSIP113", "CSIP100", "CSIP118"}),
     (attribute("//m:fileGrp[3]", "USE", "Schemas"), {"CSIP114", "CSIP104", "CSIP119"}),
@@ -155,6 +178,11 @@ STRUCTMAP: list[tuple[Change, set[str]]] = [
     (attribute("/m:mets/m:structMap", "TYPE", "LOGICAL"), {"CSIP81"}),
     (attribute("/m:mets/m:structMap", "ID", None), {"CSIP83"}),
     (added("/m:mets", '<structMap ID="m2" LABEL="CSIP"><div/></structMap>'), {"CSIP80"}),
+    (removed(TOP), {"CSIP84", "XSD"}),
+    (added("/m:mets/m:structMap", '<div ID="z"/>'), {"CSIP84", "XSD"}),
+    (removed("/m:mets/m:structMap"), {"CSIP80", "XSD"}),
+    (attribute(f"{TOP}/m:div[2]", "LABEL", "documentation"), {"CSIP93", "CSIP95"}),
+    (attribute(f"{TOP}/m:div[3]", "LABEL", "SCHEMAS"), {"CSIP97", "CSIP99"}),
     (attribute(TOP, "ID", None), {"CSIP85"}),
     (attribute(TOP, "LABEL", "annat"), {"CSIP86"}),
     (removed(f"{TOP}/m:div[1]"), {"CSIP88", "CSIP90"}),
@@ -182,7 +210,7 @@ CONTENTS: list[tuple[Change, set[str]]] = [
     (content(ERMS_FILE, 'systemIdentifier="r1"', 'systemIdentifier="a1"'), {"ERMS-SYSTEMID"}),
     (content(ERMS_FILE, "2024-02-01", "2023-02-01"), {"ERMS-DATES"}),
     (content(ERMS_FILE, "<title>Carport</title>", "<titel>Carport</titel>"), {"XSD"}),
-    (content(ERMS_FILE, 'directionDefinition="incoming"', 'directionDefinition="other"'), {"SCH"}),
+    (content(ERMS_FILE, 'directionDefinition="incoming"', 'directionDefinition="other"'), {"ermsDirectionOther"}),
     (content(ERMS_FILE, "Carport", "Carport & garage"), {"XML"}),
     (content("documentation/additionalPackageInfo.xml", 'id="leverans_1"', 'id="annan"'), {"SNA-ID"}),
     (content("documentation/additionalPackageInfo.xml", "<status>NEW</status>", ""), {"XSD"}),
@@ -191,9 +219,10 @@ CONTENTS: list[tuple[Change, set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("change", "expected"), [*HEADER, *SIP_RULES, *METADATA, *FILES, *STRUCTMAP, *CONTENTS], ids=lambda value: ""
-)
+DAMAGES = [*HEADER, *SIP_RULES, *METADATA, *FILES, *STRUCTMAP, *CONTENTS]
+
+
+@pytest.mark.parametrize(("change", "expected"), DAMAGES, ids=lambda value: "")
 def test_one_fault_gives_just_the_finding_for_it(tmp_path: Path, change: Change, expected: set[str]) -> None:
     report = report_of(tmp_path, change)
     assert rules(report) == expected, [str(f.place) + " " + f.message for f in report.findings]

@@ -1,0 +1,1 @@
+"""Keeping what is kept: backup, restoring, and checking everything against everything."""

@@ -1,0 +1,1 @@
+"""Packages from anywhere: handed in, checked by the worker, with their reports."""
