@@ -25,7 +25,9 @@ NOT_PAGES = frozenset(
         "cases.case_label_pdf",
         "cases.cover_pdf",
         "cases.sheet_pdf",
+        "deliveries.receipt_file",
         "disclosure.masked_copy",
+        "disposal.certificate_as_pdf",
         "exports.download",
         "inbox.file",
         "inbox.show_file",
@@ -55,10 +57,22 @@ NOT_PAGES = frozenset(
         "site.suggestions",
     }
 )
+_IN_ARCHIVE_PAGES = "comes with work that the demonstration has not; test_archive_pages looks at it"
 # Where no link leads in the demonstration, and why that is right.
 WITHOUT_LINKS = {
     "account.code_app": "the form that begins with an app leads there; test_own_login looks at it",
     "account.qr_code": "a picture on the page above",
+    "deliveries.agreement": _IN_ARCHIVE_PAGES,
+    "deliveries.details": _IN_ARCHIVE_PAGES,
+    "deliveries.receipt": _IN_ARCHIVE_PAGES,
+    "deliveries.receipt_file": _IN_ARCHIVE_PAGES,
+    "deliveries.returned_file": _IN_ARCHIVE_PAGES,
+    "disposal.certificate": _IN_ARCHIVE_PAGES,
+    "disposal.certificate_as_pdf": _IN_ARCHIVE_PAGES,
+    "disposal.decide": _IN_ARCHIVE_PAGES,
+    "disposal.details": _IN_ARCHIVE_PAGES,
+    "imports.details": _IN_ARCHIVE_PAGES,
+    "reading_room.show": "only files of kinds that can hold nothing active are shown",
     "login.code": "after the password, where somebody has a code app; test_own_login looks at it",
     "cases.labels_pdf": "asked for by the form that chooses labels",
     "cases.record_label_pdf": "only records on paper have a label",
