@@ -76,18 +76,24 @@ def repeat_export(session: Session, actor: Actor, export_uid: uuid.UUID, *, reco
     """The same frozen cases once more: a test that becomes real, or a replacement of what was delivered before.
 
     Profile, agreement and limits are those of the earlier export; an agreement is read as it is now.
-    Raises: ExportNotFound, NotAllowed, InvalidCriteria, ExportUnderWay.
+    Raises: ExportNotFound, NotAllowed, InvalidCriteria, NothingToExport, ExportUnderWay.
     """
     earlier = find_locked(session, actor, export_uid)
     if earlier.state in UNDER_WAY:
         raise ExportUnderWay(_("Uttaget är inte klart än. Vänta, eller avbryt det, innan du gör om det."))
     status = _status(record_status)
+    gone = selection.disposed_of(session, earlier)
+    if gone and status is PackageStatus.REPLACEMENT:
+        # The archive would lose what only it still has.
+        raise InvalidCriteria(f"{gone}: {_('Ärendet är redan gallrat.')}", field="record_status")
     criteria = replace(criteria_of(earlier), statuses=EXPORTABLE)
     replaces = earlier if status in (PackageStatus.REPLACEMENT, PackageStatus.SUPPLEMENT) else None
     form = _Form(earlier.profile, earlier.agreement_id, earlier.limits, status, replaces)
     _require_none_under_way(session, earlier.authority, criteria, form)
     export = _new(session, actor, earlier.authority, criteria, form)
     export.total = selection.freeze_again(session, export, earlier)
+    if not export.total:
+        raise NothingToExport(_("Ärendet är redan gallrat."), field="record_status")
     _note(session, actor, "export.repeated", export, {"earlier": earlier.uid})
     return export
 

@@ -181,6 +181,7 @@ class _Run:
     def _require_open_circles(self) -> None:
         with self._database.reading() as session:
             selection.require_open_circles(session, self._planned.part_id)
+            selection.require_content(session, self._planned.part_id)
 
     def _note_finished(self, package: FinishedPackage, report: ValidationReport) -> None:
         with self._database.unit_of_work() as session:
@@ -188,6 +189,7 @@ class _Run:
             part = session.get_one(ExportPart, self._planned.part_id)
             part.state = ExportState.VALIDATED if report.is_valid else ExportState.INVALID
             part.finished_at, part.progress = now(), part.case_count
+            part.has_protected |= selection.holds_protected(session, part.id)  # since the cases were chosen
             part.package_name, part.package_sha256, part.package_size = (
                 package.path.name,
                 package.sha256,

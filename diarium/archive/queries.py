@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from diarium.archive import agreements
+from diarium.archive import agreements, selection
 from diarium.archive.agreement_models import DeliveryAgreement
 from diarium.archive.criteria import PackageLimits
 from diarium.archive.models import UNDER_WAY, Export, ExportPart, ExportState
@@ -110,21 +110,23 @@ def progress_of(export: Export) -> Progress:
     )
 
 
-def require_download(actor: Actor, part: ExportPart) -> None:
-    """Whoever downloads a package with protected identities sees them.
+def require_download(session: Session, actor: Actor, part: ExportPart) -> None:
+    """Whoever downloads a package with protected identities sees them, also those protected since it was made.
 
     Raises: NotAllowed unless the actor may do that at the authority.
     """
     code = part.export.authority.code
     actor.require(Permission.EXPORT, code)
-    if part.has_protected and not actor.may(Permission.READ_PROTECTED, code):
+    if actor.may(Permission.READ_PROTECTED, code):
+        return
+    if part.has_protected or selection.holds_protected(session, part.id):
         raise NotAllowed(
             _("Paketet har skyddade personuppgifter. Det krävs behörighet att läsa sådana för att hämta det.")
         )
 
 
 def may_download(actor: Actor, part: ExportPart) -> bool:
-    """Whether `require_download` lets the actor through."""
+    """Whether `require_download` lets the actor through, as far as the part itself tells."""
     code = part.export.authority.code
     return actor.may(Permission.EXPORT, code) and (
         not part.has_protected or actor.may(Permission.READ_PROTECTED, code)

@@ -14,7 +14,7 @@ from diarium.archive.selection_splitting import CaseSize, PlannedPart, split
 from diarium.classification.models import Classification, RetentionRule
 from diarium.files.models import Blob
 from diarium.i18n import gettext as _
-from diarium.register.models import Authority, Case, Document, Party, Record
+from diarium.register.models import Authority, Case, DisposalDepth, Document, Party, Record
 
 ROWS_AT_ONCE = 1000
 _NAMED_AT_MOST = 5
@@ -40,6 +40,7 @@ def chosen(authority: Authority, criteria: Criteria) -> Chosen:
         & (Case.closed_on <= criteria.period_to)
         & _of_classes(criteria.class_codes)
         & _of_rules(criteria)
+        & ~is_disposed()
     )
     if not criteria.with_protected:
         fitting &= ~has_protected()
@@ -74,10 +75,14 @@ def freeze(session: Session, export: Export, criteria: Criteria) -> int:
 
 
 def freeze_again(session: Session, export: Export, earlier: Export) -> int:
-    """The same cases as `earlier` in the same order, parted by the limits of `export`; returns how many."""
+    """The same cases as `earlier` in the same order, parted by the limits of `export`; returns how many.
+
+    What was disposed of since is left out.
+    """
     cases = (
         select(literal(export.id), ExportItem.case_id)
-        .where(ExportItem.export_id == earlier.id)
+        .join(ExportItem.case)
+        .where(ExportItem.export_id == earlier.id, ~is_disposed())
         .order_by(ExportItem.id)
     )
     session.execute(insert(ExportItem).from_select(["export_id", "case_id"], cases))
@@ -104,9 +109,7 @@ def divide(session: Session, export: Export) -> int:
         session.flush()
         of_part = (ExportItem.export_id == export.id) & ExportItem.id.between(planned.first, planned.last)
         session.execute(update(ExportItem).where(of_part).values(part_id=part.id))
-        part.has_protected = bool(
-            session.scalar(select(ExportItem.id).join(ExportItem.case).where(of_part, has_protected()).limit(1))
-        )
+        part.has_protected = holds_protected(session, part.id)
         total += planned.cases
     return total
 
@@ -138,6 +141,37 @@ def require_open_circles(session: Session, part_id: int) -> None:
                 numbers=", ".join(closed),
             )
         )
+
+
+def holds_protected(session: Session, part_id: int) -> bool:
+    """Whether somebody in a case of a part has a protected identity now."""
+    query = select(ExportItem.id).join(ExportItem.case).where(ExportItem.part_id == part_id, has_protected())
+    return session.scalar(query.limit(1)) is not None
+
+
+def require_content(session: Session, part_id: int) -> None:
+    """Raises: PackagingStopped if a chosen case was disposed of while the export lay stopped."""
+    numbers = session.scalars(
+        select(Case.number_text)
+        .join(ExportItem, ExportItem.case_id == Case.id)
+        .where(ExportItem.part_id == part_id, is_disposed())
+        .order_by(ExportItem.id)
+        .limit(_NAMED_AT_MOST)
+    ).all()
+    if numbers:
+        raise PackagingStopped(f"{', '.join(numbers)}: {_('Ärendet är redan gallrat.')}")
+
+
+def disposed_of(session: Session, export: Export) -> str | None:
+    """The number of a case of the export that has lost files or everything since, if there is any."""
+    query = select(Case.number_text).join(ExportItem, ExportItem.case_id == Case.id)
+    gone = query.where(ExportItem.export_id == export.id, Case.disposed.is_not(None))
+    return session.scalar(gone.order_by(ExportItem.id).limit(1))
+
+
+def is_disposed() -> ColumnElement[bool]:
+    """Whether nothing is left of a case but its number: no archive is to have that."""
+    return Case.disposed.is_not(None) & (Case.disposed == DisposalDepth.EVERYTHING)
 
 
 def has_closed_circle() -> ColumnElement[bool]:

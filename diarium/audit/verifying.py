@@ -133,17 +133,20 @@ def _check_events(
     session: Session, sealed: Sequence[SealedEvent], known: Mapping[str, Ed25519PublicKey]
 ) -> Iterator[Finding]:
     ids = [item.event_id for item in sealed]
-    struck = {
-        item.event_id: item
-        for item in session.scalars(select(AuditRedaction).where(AuditRedaction.event_id.in_(ids)))
-    }
-    query = select(AuditEvent).where(AuditEvent.id.in_(ids)).execution_options(populate_existing=True)
-    present = {event.id: event for event in session.scalars(query)}
+    # In one statement: an event that is struck out meanwhile is seen before it or after it, never in between.
+    query = (
+        select(AuditEvent, AuditRedaction)
+        .outerjoin(AuditRedaction, AuditRedaction.event_id == AuditEvent.id)
+        .where(AuditEvent.id.in_(ids))
+        .execution_options(populate_existing=True)
+    )
+    present = {row.AuditEvent.id: row for row in session.execute(query)}
     for item in sealed:
-        event, where = present.get(item.event_id), _("händelse %(number)s", number=item.event_id)
+        row, where = present.get(item.event_id), _("händelse %(number)s", number=item.event_id)
+        event, redaction = (row.AuditEvent, row.AuditRedaction) if row is not None else (None, None)
         if event is None:
             yield Finding(Tampering.MISSING_EVENT, where, _("Händelsen är borttagen."))
-        elif (redaction := struck.get(item.event_id)) is not None:
+        elif redaction is not None:
             yield from _check_redaction(item, event, redaction, known)
         elif event_digest(event) != item.digest:
             yield Finding(Tampering.CHANGED_EVENT, where, _("Händelsen är ändrad."))

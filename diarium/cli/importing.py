@@ -89,7 +89,7 @@ def _ordered(diarium: Diarium, folder: Path, path: Path, choices: Choices, usern
     with diarium.database.unit_of_work() as session:
         actor = frame.actor(session, username)
         package = read_package(folder)
-        row = ordering.unfinished(session, actor, package.package_id)
+        row = ordering.unfinished(session, actor, package.package_id, choices)
         if row is None:
             row = ordering.request_import(session, actor, package, choices, source=str(path.resolve()))
         return row.uid

@@ -200,6 +200,7 @@ def restore(source: Path, into: str, backup_id: str | None, identity: Path | Non
         _("Återläst: %(rows)s rader, %(files)s filer, %(packages)s paket ur %(id)s.",
           rows=outcome.rows, files=outcome.files, packages=outcome.packages, id=manifest.id)
     )  # fmt: skip
+    frame.tell(_("Signerad med nyckeln %(key)s.", key=manifest.key_name))
     click.echo(
         _("Sista händelsen: nummer %(number)s, %(moment)s. Det som registrerats senare finns inte med.",
           number=manifest.last_event, moment=_moment(manifest.last_event_at) if manifest.last_event_at else "–")

@@ -183,11 +183,14 @@ def compacted(database: Database, *, up_to: int = MOST_BYTES_REWRITTEN) -> bool:
         if database.is_postgresql:
             connection.rollback()
             connection.driver_connection.autocommit = True  # type: ignore[union-attr]
-            cursor = connection.cursor()
-            for table in _EMPTIED:
-                cursor.execute(f"VACUUM {table}")
-            cursor.close()
-            connection.driver_connection.autocommit = False  # type: ignore[union-attr]
+            try:
+                cursor = connection.cursor()
+                for table in _EMPTIED:
+                    cursor.execute(f"VACUUM {table}")
+                cursor.close()
+            finally:
+                # Whoever is given the connection next counts on transactions.
+                connection.driver_connection.autocommit = False  # type: ignore[union-attr]
             return True
         path = Path(str(database.engine.url.database))
         if path.stat().st_size <= up_to:

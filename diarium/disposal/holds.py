@@ -17,7 +17,7 @@ from diarium.i18n import gettext as _
 from diarium.i18n import today
 from diarium.identity.permissions import Actor, Permission
 from diarium.register import journal, lookup, rules
-from diarium.register.models import Authority, Case
+from diarium.register.models import Authority, Case, DisposalDepth
 
 _MOST = 200
 
@@ -35,7 +35,7 @@ def set_hold(
     if until is not None and until < today():
         raise InvalidDisposal(_("Stoppets sista dag har redan varit."), field="until")
     session.refresh(case, with_for_update=True)
-    if case.disposed is not None:
+    if case.disposed is DisposalDepth.EVERYTHING:
         raise InvalidDisposal(_("Ärendet är redan gallrat."), field="case")
     made = LegalHold(
         case_id=case.id, reason=reason, until=until, made_by_id=actor.user_id, made_by_name=actor.name
@@ -90,7 +90,7 @@ def note_day(session: Session, actor: Actor, number: str, authority: str, day: d
         )
         raise InvalidDisposal(message, field="happened_on")
     session.refresh(case, with_for_update=True)
-    if case.disposed is not None:
+    if case.disposed is DisposalDepth.EVERYTHING:
         raise InvalidDisposal(_("Ärendet är redan gallrat."), field="case")
     found = session.get(RetentionDay, case.id)
     before = {"happened_on": found.happened_on} if found else None

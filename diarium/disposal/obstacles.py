@@ -171,11 +171,15 @@ def _packaged(ids: Sequence[int]) -> Select[int]:
     """Cases of exports that are being made, or of packages on their way."""
     making = exists().where(Export.id == ExportItem.export_id, Export.state.in_(UNDER_WAY))
     on_its_way = exists().where(
-        PackageDelivery.part_id == ExportItem.part_id, PackageDelivery.state.in_(delivery_states.LIVE)
+        PackageDelivery.part_id == ExportItem.part_id, PackageDelivery.state.in_(_ON_ITS_WAY)
     )
     return select(ExportItem.case_id).where(
         ExportItem.case_id.in_(ids), or_(making.correlate(ExportItem), on_its_way.correlate(ExportItem))
     )
+
+
+_ON_ITS_WAY = (*delivery_states.LIVE, delivery_states.DeliveryState.FAILED)
+"""Also what could not be sent, until it is sent once more or withdrawn: its package is needed."""
 
 
 def _these(session: Session, query: Select[int]) -> set[int]:

@@ -7,6 +7,7 @@ some of them point at its files.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from diarium.disposal import sweeping_requests
 from diarium.disposal.models import LegalHold
 from diarium.identity.models import RepeatedCall
 from diarium.intake.models import IntakeFile, IntakeItem
+from diarium.intake.vocabulary import ItemState
 from diarium.register.disposing import Belongings, chunks
 from diarium.register.models import Case, DisposalDepth, Record
 
@@ -48,9 +50,9 @@ def sweep(session: Session, case: Case, owned: Belongings, depth: DisposalDepth)
 
 def _inbox(session: Session, _case: Case, owned: Belongings, depth: DisposalDepth, swept: Swept) -> None:
     """The items that became its records, with the same ones that came twice: their files, then their texts."""
-    items = _items(session, owned.record_ids)
+    items = _items(session, owned.living_ids)
     for chunk in chunks(sorted(items)):
-        of_items = or_(IntakeFile.item_id.in_(chunk), IntakeFile.from_item_id.in_(chunk))
+        of_items = IntakeFile.item_id.in_(chunk)
         files = session.execute(select(IntakeFile.uid, IntakeFile.sha256).where(of_items)).all()
         swept.add((row.uid for row in files), (row.sha256 for row in files))
         session.execute(delete(IntakeFile).where(of_items).execution_options(synchronize_session=False))
@@ -72,7 +74,9 @@ def _items(session: Session, record_ids: Sequence[int]) -> set[int]:
     while waiting:
         more: set[int] = set()
         for chunk in chunks(sorted(waiting)):
-            same = or_(IntakeItem.duplicate_of_id.in_(chunk), IntakeItem.merged_into_id.in_(chunk))
+            # One that still waits in the inbox is only like it: somebody has yet to say what it is.
+            again = IntakeItem.duplicate_of_id.in_(chunk) & IntakeItem.state.in_(_PUT_AWAY)
+            same = or_(again, IntakeItem.merged_into_id.in_(chunk))
             nowhere = IntakeItem.record_id.is_(None)
             more |= set(session.scalars(select(IntakeItem.id).where(same, nowhere)))
             more |= _divided(session, chunk, found)
@@ -128,12 +132,11 @@ def _requests(session: Session, case: Case, owned: Belongings, depth: DisposalDe
     swept.add(uids, contents)
 
 
-def _drafts(session: Session, case: Case, owned: Belongings, _depth: DisposalDepth, swept: Swept) -> None:
-    """What somebody was about to write for it, or with files that belonged to it."""
-    words = {str(case.uid), case.number_text, *owned.contents, *swept.contents}
+def _drafts(session: Session, case: Case, _owned: Belongings, _depth: DisposalDepth, swept: Swept) -> None:
+    """What somebody was about to write for it. A draft for another case stays, with the same file too."""
     for draft in session.execute(select(Draft.id, Draft.form, Draft.files, Draft.item_uid, Draft.key)):
-        text = f"{draft.key} {draft.form} {draft.files}"
-        if draft.item_uid in swept.uids or any(word in text for word in words):
+        named = " ".join(str(draft.form.get("case") or "").split()).casefold() == case.number_text.casefold()
+        if draft.item_uid in swept.uids or named or str(case.uid) in f"{draft.key} {draft.form}":
             swept.add(contents=[str(file["sha256"]) for file in draft.files if "sha256" in file])
             session.execute(delete(Draft).where(Draft.id == draft.id))
 
@@ -141,8 +144,10 @@ def _drafts(session: Session, case: Case, owned: Belongings, _depth: DisposalDep
 def _answers(session: Session, case: Case, owned: Belongings, _depth: DisposalDepth, _swept: Swept) -> None:
     """Answers that the API keeps for two days, for calls that are repeated."""
     kept = session.execute(select(RepeatedCall.id, RepeatedCall.body).where(RepeatedCall.body.is_not(None)))
-    words = {str(uid) for uid in owned.uids} | {case.number_text}
-    gone = [call.id for call in kept if any(word in (call.body or "") for word in words)]
+    # A number ends where its digits end: KS 2026/1 is no part of KS 2026/12.
+    number = rf"(?<!\w){re.escape(case.number_text)}(?!\w)"
+    telling = re.compile("|".join((number, *(str(uid) for uid in owned.uids))))
+    gone = [call.id for call in kept if telling.search(call.body or "")]
     for chunk in chunks(gone):
         session.execute(delete(RepeatedCall).where(RepeatedCall.id.in_(chunk)))
 
@@ -163,6 +168,7 @@ def _stops(session: Session, case: Case, _owned: Belongings, depth: DisposalDept
         session.execute(update(LegalHold).where(of_case).values(reason="", end_reason=None))
 
 
+_PUT_AWAY = (ItemState.SET_ASIDE, ItemState.RETURNED)
 _ITEM_TEXTS: Mapping[str, object] = {
     "subject": "",
     "sender_name": None,

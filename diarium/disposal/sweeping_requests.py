@@ -30,9 +30,9 @@ def let_go(
     A request may be about several cases: its own texts go with the last of them. Returns whose events are to be
     struck out, and contents of files.
     """
-    items = _items(session, case.id, owned.record_ids)
+    items = _items(session, case.id, owned.living_ids)
     reviews = _ids(session, DisclosureReview, "item_id", items)
-    for chunk in chunks(owned.record_ids):
+    for chunk in chunks(owned.living_ids):
         of_record = DisclosureReview.record_id.in_(chunk)
         reviews = sorted({*reviews, *session.scalars(select(DisclosureReview.id).where(of_record))})
     uids, contents = _files(session, owned, reviews)

@@ -128,12 +128,16 @@ class LocalBlobStore:
         target = self.path(sha256)
         # Under another name first: who stores the same content meanwhile finds it gone, and writes it anew.
         aside = self._incoming / f"out-{sha256}"
+        latest = time.time() - untouched_for
         try:
+            if target.stat().st_mtime > latest:
+                return False
             target.replace(aside)
         except FileNotFoundError:
-            aside.unlink(missing_ok=True)  # left by a removal that was cut short
-            return not target.exists()
-        if aside.stat().st_mtime > time.time() - untouched_for and not target.exists():
+            if not aside.exists():
+                return True
+            # Left by a removal that was cut short: looked at as if it had only just been set aside.
+        if aside.stat().st_mtime > latest and not target.exists():
             aside.replace(target)
             return False
         aside.unlink()

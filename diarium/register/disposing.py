@@ -86,6 +86,8 @@ class Belongings:
     """What belongs to a case before it is disposed of: keys, identifiers, contents of files by checksum.
 
     `trace_ids`: what its records were in other cases before they were moved here; `uids` holds theirs too.
+    `living_ids`: the records that are here, with what they were before. One that was moved on is another case's:
+    what the log and other rooms keep of it goes with that one.
     """
 
     case_id: int
@@ -94,6 +96,7 @@ class Belongings:
     uids: frozenset[uuid.UUID]
     contents: frozenset[str]
     trace_ids: tuple[int, ...] = ()
+    living_ids: tuple[int, ...] = ()
 
 
 def lock(session: Session, case: Case) -> tuple[Record, ...]:
@@ -106,7 +109,9 @@ def lock(session: Session, case: Case) -> tuple[Record, ...]:
 
 def belongings(session: Session, case: Case) -> Belongings:
     """What belongs to `case` in the register's own tables."""
-    records = session.execute(select(Record.id, Record.uid).where(Record.case_id == case.id)).all()
+    query = select(Record.id, Record.uid, Record.moved_to_id).where(Record.case_id == case.id)
+    records = session.execute(query).all()
+    here = {row.id: row.uid for row in records if row.moved_to_id is None}
     record_ids = tuple(row.id for row in records)
     documents = [
         row
@@ -115,8 +120,8 @@ def belongings(session: Session, case: Case) -> Belongings:
             select(Document.id, Document.uid, Document.sha256).where(Document.record_id.in_(chunk))
         )
     ]
-    traces = _traces(session, record_ids)
-    uids = {case.uid, *traces.values(), *(row.uid for row in records), *(row.uid for row in documents)}
+    traces = _traces(session, tuple(here))
+    uids = {case.uid, *traces.values(), *here.values(), *(row.uid for row in documents)}
     document_ids = tuple(row.id for row in documents)
     for model in (Party, Restriction, AccessGrant, Withdrawal, CaseNote, Decision, Deadline, CaseShare):
         for condition in _owned(model, case.id, (*record_ids, *traces), document_ids):
@@ -127,7 +132,8 @@ def belongings(session: Session, case: Case) -> Belongings:
         document_ids,
         frozenset(uids),
         frozenset(row.sha256 for row in documents),
-        tuple(traces),
+        tuple(key for key in traces if key not in record_ids),
+        (*here, *traces),
     )
 
 
@@ -140,7 +146,7 @@ def _traces(session: Session, record_ids: Sequence[int]) -> dict[int, uuid.UUID]
         for chunk in chunks(waiting):
             rows = session.execute(select(Record.id, Record.uid).where(Record.moved_to_id.in_(chunk)))
             more |= {row.id: row.uid for row in rows}
-        waiting = [key for key in more if key not in found and key not in record_ids]
+        waiting = [key for key in more if key not in found]
         found |= {key: more[key] for key in waiting}
     return found
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from diarium.register import following
 from diarium.register.models import Case, CaseOrigin, CaseRelation, Record
-from diarium.register.vocabulary import RelationKind
+from diarium.register.vocabulary import RecordStatus, RelationKind
 
 TIED = "record.tied"
 _ORIGINS_AT_ONCE = 200
@@ -136,6 +136,8 @@ def _follow(records: Mapping[uuid.UUID, Record], item: LooseReference) -> bool:
     was, became = (own, other) if item.tie is Tie.MOVED_TO else (other, own)
     if was in following.chain(became):
         return False  # a move always makes a new record: this would go round for ever
+    if was is other and was.status is not RecordStatus.CANCELLED:
+        return False  # a record that counts here was never moved, whatever a package says
     if was.moved_to is None:
         was.moved_to = became
     return True

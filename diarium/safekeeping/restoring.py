@@ -21,6 +21,7 @@ from diarium.db import migrate
 from diarium.files.store import LocalBlobStore
 from diarium.i18n import gettext as _
 from diarium.letterbox.box import Letterbox
+from diarium.letterbox.models import LetterboxBase
 from diarium.safekeeping import rows
 from diarium.safekeeping.errors import BackupDamaged, RestoreRefused
 from diarium.safekeeping.filling import DoorOpen, Opened, ReferencesOff, move_sequences
@@ -192,8 +193,9 @@ class _Restoring:
             self._lost.append(item.sha256)
 
     def _package(self, item: Package) -> None:
-        target = self._place.export_folder / item.path
-        if not target.resolve().is_relative_to(self._place.export_folder.resolve()):
+        folder = self._place.export_folder.resolve()
+        target = (folder / item.path).resolve()
+        if target == folder or not target.is_relative_to(folder):
             raise BackupDamaged(_("Säkerhetskopian vill skriva utanför mappen: %(path)s.", path=item.path))
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = target.with_name(f".{target.name}.restoring")
@@ -310,7 +312,7 @@ def require_empty(place: Place) -> None:
                 _("%(folder)s är inte tom. Återläsning skriver aldrig över något: ange en tom mapp, eller flytta "
                   "undan den gamla installationen först.", folder=folder)
             )  # fmt: skip
-    if _has_register(place):
+    if _has_register(place) or _has_letters(place):
         raise RestoreRefused(
             _("Databasen är inte tom. Återläsning skriver aldrig över något: ange en tom databas.")
         )
@@ -327,3 +329,25 @@ def _has_register(place: Place) -> bool:
         return Path(address.database or "").exists()
     with Opened(place.database_url) as database, database.engine.connect() as connection:
         return bool(inspect(connection).get_table_names())
+
+
+def _has_letters(place: Place) -> bool:
+    """Whether letters wait in a letterbox that lies elsewhere: those of another house, that works."""
+    address = make_url(place.letterbox_url)
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
+        return False
+    box = Letterbox(place.letterbox_url)
+    try:
+        with box.database.engine.connect() as connection:
+            forms = [rows.form_of(table) for table in LetterboxBase.metadata.sorted_tables]
+            return any(_has_rows(connection, form.name, rows.schema_of(connection, form)) for form in forms)
+    finally:
+        box.close()
+
+
+def _has_rows(connection: Connection, name: str, schema: str | None) -> bool:
+    if not inspect(connection).has_table(name, schema=schema):
+        return False
+    return (
+        connection.scalar(sa.select(sa.literal(1)).select_from(sa.table(name, schema=schema)).limit(1)) is not None
+    )

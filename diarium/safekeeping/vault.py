@@ -105,6 +105,7 @@ class Vault:
             )  # fmt: skip
         for part in (vault._objects, vault._incoming, vault.backups):
             part.mkdir(exist_ok=True, mode=0o700)
+        sync(folder)
         return vault
 
     @property

@@ -23,7 +23,8 @@ from diarium.i18n import gettext as _
 from diarium.i18n import ngettext, show_time
 from diarium.identity.permissions import Permission
 from diarium.web import context, exports_form
-from diarium.web.exports_form import FormErrors, Values
+from diarium.web.arguments import whole_number
+from diarium.web.exports_form import MOST, FormErrors, Values
 
 blueprint = Blueprint("exports", __name__, url_prefix="/intern")
 REFRESH_SECONDS = 2
@@ -129,7 +130,7 @@ def details(uid: uuid.UUID) -> ResponseReturnValue:
         )
 
 
-@blueprint.get("/arkiv/<uuid:uid>/paket/<int:number>")
+@blueprint.get("/arkiv/<uuid:uid>/paket/<int(max=1000000000):number>")
 @context.staff(Permission.EXPORT)
 def part(uid: uuid.UUID, number: int) -> ResponseReturnValue:
     """One package of an export: what the check of it found."""
@@ -145,14 +146,14 @@ def part(uid: uuid.UUID, number: int) -> ResponseReturnValue:
         )
 
 
-@blueprint.get("/arkiv/<uuid:uid>/paket/<int:number>/hamta")
+@blueprint.get("/arkiv/<uuid:uid>/paket/<int(max=1000000000):number>/hamta")
 @context.staff(Permission.EXPORT)
 def download(uid: uuid.UUID, number: int) -> ResponseReturnValue:
     """The package. Downloading it is noted."""
     services = context.diarium()
     with services.database.unit_of_work() as session:
         found = _part(exports.part_by_number(session, context.actor(), uid, number))
-        exports.require_download(context.actor(), found)
+        exports.require_download(session, context.actor(), found)
         if found.package_name is None:
             abort(404)
         path = services.settings.export_folder / found.package_name
@@ -192,7 +193,7 @@ def _previewed(values: Values) -> ResponseReturnValue:
 
 def _listing(values: Values, errors: dict[str, str], preview: Preview | None = None) -> str:
     who = context.actor()
-    before = request.args.get("fore", type=int)
+    before = whole_number(request.args.get("fore"), 0, MOST) or None
     with context.diarium().database.reading() as session:
         rows = exports.recent_exports(session, who, limit=PAGE + 1, before=before)
         return context.page(

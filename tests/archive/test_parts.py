@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 import pytest
 from lxml import etree
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from diarium.archive import exporting, queries
 from diarium.archive.criteria import Criteria, PackageLimits, PackageStatus
 from diarium.archive.errors import ExportUnderWay, InvalidCriteria
 from diarium.archive.exporting_chore import ExportRound
-from diarium.archive.models import Export, ExportState
+from diarium.archive.models import Export, ExportPart, ExportState
 from diarium.archive.selection_splitting import CaseSize, estimated_bytes, split
 from diarium.errors import NotAllowed
 from diarium.register.models import Case
@@ -181,7 +182,27 @@ def test_a_package_with_protected_identities_is_not_for_everybody(bench: ExportB
         assert [queries.may_download(archivist, part) for part in parts if part] == [False, True]
         assert queries.part_by_number(session, registrar, done.export.uid, 1) is None
         with pytest.raises(NotAllowed, match="skyddade personuppgifter"):
-            queries.require_download(archivist, parts[0])  # type: ignore[arg-type]
+            queries.require_download(session, archivist, parts[0])  # type: ignore[arg-type]
+
+
+def test_who_became_protected_after_the_cases_were_chosen_counts(bench: ExportBench) -> None:
+    export = bench.request(full_case, plain_case, limits=PackageLimits(max_cases=1))
+    archivist, database = bench.municipality.archivist, bench.municipality.database
+
+    def protect(has_protected: bool) -> None:
+        with database.unit_of_work() as session:
+            for part in session.scalars(select(ExportPart).where(ExportPart.number == 1)):
+                part.has_protected = has_protected  # as if nobody had been when the cases were chosen
+
+    protect(False)
+    done = bench.run(export)
+    assert [part.has_protected for part in done.parts] == [True, False]
+    protect(False)  # as if somebody became it later still
+    with database.reading() as session:
+        part = queries.part_by_number(session, archivist, export.uid, 1)
+        assert part is not None
+        with pytest.raises(NotAllowed, match="skyddade personuppgifter"):
+            queries.require_download(session, archivist, part)
 
 
 def test_an_earlier_export_without_criteria_is_read_as_what_it_was() -> None:

@@ -9,18 +9,18 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from diarium.archive import selection_problems
-from diarium.archive.criteria import Criteria, PackageLimits
-from diarium.archive.errors import InvalidCriteria
+from diarium.archive import exporting, selection_problems
+from diarium.archive.criteria import Criteria, PackageLimits, PackageStatus
+from diarium.archive.errors import InvalidCriteria, NothingToExport
 from diarium.archive.exporting import request_export
-from diarium.archive.models import ExportItem
+from diarium.archive.models import ExportItem, ExportState
 from diarium.archive.selection_preview import Preview, preview
 from diarium.archive.selection_problems import ProblemGroup, ProblemKind
 from diarium.classification.models import Classification, Retention, RetentionRule
 from diarium.db.base import now
 from diarium.files.models import Blob
 from diarium.i18n import today
-from diarium.register.models import Case, Document, Party, Record
+from diarium.register.models import Case, DisposalDepth, Document, Party, Record
 from diarium.register.vocabulary import CaseStatus
 from diarium.secrecy.models import Restriction
 from tests.archive.conftest import ExportBench
@@ -264,3 +264,39 @@ def _chosen(town: Municipality, cases: dict[str, str]) -> Callable[..., set[str]
         return found
 
     return titles
+
+
+def test_what_is_disposed_of_is_chosen_by_no_export(municipality: Municipality) -> None:
+    town = municipality
+    with town.database.unit_of_work() as session:
+        kept, bare, gone = (plain_case(town, session, title) for title in ("a", "b", "c"))
+        bare.disposed, gone.disposed = DisposalDepth.FILES, DisposalDepth.EVERYTHING
+        expected = [kept.id, bare.id]
+    with town.database.unit_of_work() as session:
+        assert _preview(town, session).cases == 2
+        export = request_export(session, town.archivist, Criteria("KS", *PERIOD))
+        assert [item.case_id for item in export.items] == expected
+
+
+def test_an_export_is_not_made_again_over_what_was_disposed_of_since(bench: ExportBench) -> None:
+    """A replacement would take from the archive what only it still has; a package that is gone on with, too."""
+    town = bench.municipality
+    with town.database.unit_of_work() as session:
+        kept, gone = (plain_case(town, session, title).id for title in ("a", "b"))
+        first = request_export(session, town.archivist, Criteria("KS", *PERIOD))
+        exporting.cancel_export(session, town.archivist, first.uid)
+        session.get_one(Case, gone).disposed = DisposalDepth.EVERYTHING
+        number = session.get_one(Case, gone).number_text
+    with town.database.unit_of_work() as session, pytest.raises(InvalidCriteria, match=number):
+        exporting.repeat_export(session, town.archivist, first.uid, record_status=PackageStatus.REPLACEMENT)
+    with town.database.unit_of_work() as session:
+        again = exporting.repeat_export(session, town.archivist, first.uid, record_status=PackageStatus.NEW)
+        assert [item.case_id for item in again.items] == [kept]
+        going_on = exporting.continue_export(session, town.archivist, first.uid)
+    done = bench.run(going_on)
+    assert done.export.state is ExportState.FAILED
+    assert number in (done.export.error or "")
+    with town.database.unit_of_work() as session:
+        session.get_one(Case, kept).disposed = DisposalDepth.EVERYTHING
+    with town.database.unit_of_work() as session, pytest.raises(NothingToExport):
+        exporting.repeat_export(session, town.archivist, first.uid, record_status=PackageStatus.TEST)

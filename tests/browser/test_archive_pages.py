@@ -1,4 +1,4 @@
-"""Pages of the archive that no link leads to in the demonstration: they come with deliveries, disposals and imports.
+"""Pages of the archive that no link leads to in the demonstration: deliveries, disposals, taking over.
 
 The application is served within the test, so that the worker's part can be done when the page needs it.
 """

@@ -160,6 +160,24 @@ def test_a_stop_ends_by_hand_or_by_its_day(sqlite_archive: Archive) -> None:
         assert holds.in_force(session, archive.proposer, "KS") == []
 
 
+def test_what_is_left_of_a_case_whose_files_are_gone_can_be_kept_by_a_stop(sqlite_archive: Archive) -> None:
+    archive = sqlite_archive
+    with archive.database.unit_of_work() as session:
+        case = archive.old_case(session)
+    archive.dispose_all(DisposalDepth.FILES)
+    with archive.database.unit_of_work() as session:
+        case = session.get_one(Case, case.id)
+        assert barred(session, case) == ()
+        stop = holds.set_hold(session, archive.proposer, case.number_text, "KS", "Tvist")
+        assert barred(session, case) == (Obstacle.HELD,)
+        holds.end_hold(session, archive.proposer, stop.uid, "Klart")
+    rest = archive.propose(wanted=Wanted("KS", with_files_gone=True))
+    archive.approve(rest)
+    archive.carry_out()
+    with archive.database.unit_of_work() as session, pytest.raises(InvalidDisposal):
+        holds.set_hold(session, archive.proposer, case.number_text, "KS", "Tvist")
+
+
 def test_what_should_be_known_is_told_and_stops_nothing(sqlite_archive: Archive) -> None:
     archive, town = sqlite_archive, sqlite_archive.town
     with archive.database.unit_of_work() as session:

@@ -179,3 +179,18 @@ def test_whatever_is_put_comes_back(tmp_path: Path, contents: list[bytes]) -> No
         blob = store.put_bytes(content)
         assert store.path(blob.sha256).read_bytes() == content
         assert blob.sha256 in set(store.iter_hashes())
+
+
+def test_a_removal_that_is_cut_short_takes_nothing_that_was_stored_just_now(
+    store: LocalBlobStore, tmp_path: Path
+) -> None:
+    sha256 = store.put_bytes(CONTENT).sha256
+    aside = tmp_path / "blobs/tmp" / f"out-{sha256}"
+    store.path(sha256).rename(aside)  # where a process that is killed may leave it
+    assert not store.remove(sha256, untouched_for=60)
+    assert store.verify(sha256)
+    store.path(sha256).rename(aside)
+    os.utime(aside, (0, 0))
+    assert store.remove(sha256, untouched_for=60)
+    assert not store.exists(sha256)
+    assert not aside.exists()

@@ -16,13 +16,16 @@ from diarium.composition import Diarium
 from diarium.db import migrate
 from diarium.disposal.contents import is_used
 from diarium.files.models import Blob, BlobText
+from diarium.letterbox.box import Letterbox
+from diarium.letterbox.letters import Confirm
 from diarium.register.commands import DocumentFacts
 from diarium.register.models import Case
-from diarium.safekeeping import checking, keeping
-from diarium.safekeeping.errors import BackupDamaged, BackupFailed, NoBackup
+from diarium.safekeeping import checking, keeping, restoring
+from diarium.safekeeping.errors import BackupDamaged, BackupFailed, NoBackup, RestoreRefused
 from diarium.safekeeping.keeping import Policy
 from diarium.safekeeping.making import back_up
 from diarium.safekeeping.manifest import chosen, read_manifest
+from diarium.safekeeping.restoring import Place
 from diarium.safekeeping.vault import Vault
 from diarium.settings import Settings, from_environment
 from tests import patterns
@@ -325,3 +328,24 @@ def _require_same(house: House, settings: Settings) -> None:
         assert not list(settings.data.glob("*restoring*"))
     finally:
         diarium.close()
+
+
+def test_letters_that_wait_in_a_letterbox_elsewhere_are_not_written_over(
+    sqlite_house: House, tmp_path: Path
+) -> None:
+    vault = Vault.prepare(tmp_path / "backups", is_encrypted=False)
+    manifest = back_up(sqlite_house.diarium.backup_source, vault, None).manifest
+    data = tmp_path / "place"
+    elsewhere = f"sqlite:///{tmp_path / 'elsewhere.sqlite'}"
+    place = Place(data, f"sqlite:///{data / 'r.sqlite'}", elsewhere, data / "blobs", data / "exports")
+    box = Letterbox(elsewhere)
+    box.ensure()
+    box.drop(Confirm(token="b" * 43))
+    with pytest.raises(RestoreRefused):
+        restoring.restore(vault, manifest, None, place)
+    assert len(box.waiting(10)) == 1
+    for letter in box.waiting(10):
+        box.taken(letter.uid)
+    restoring.restore(vault, manifest, None, place)
+    assert len(box.waiting(10)) == 1  # the one of the backup
+    box.close()

@@ -13,9 +13,11 @@ from lxml import html
 from sqlalchemy import func, select, update
 
 from diarium.composition import Diarium
+from diarium.db.base import now
 from diarium.disposal.models import DisposalItem, DisposalProposal, ItemState, LegalHold, RetentionDay
 from diarium.i18n import today
 from diarium.identity import service as identity
+from diarium.identity.login_models import LoginSession
 from diarium.identity.permissions import SYSTEM, Role
 from diarium.register import closing
 from diarium.register.models import Case, DisposalDepth
@@ -95,6 +97,11 @@ def test_an_archivist_proposes_and_another_decides(services: Diarium, town: Muni
     assert "KS 2026-01-15 § 7" in refused.text
     assert send(arja, f"{address}/beslut", facts | {"confirmed": "1"}, f"{LIST}/stopp").status_code == 422
     assert arne.get(f"{address}/bevis").status_code == 409
+    with services.database.unit_of_work() as session:
+        session.execute(update(LoginSession).values(confirmed_at=now() - dt.timedelta(minutes=31)))
+    assert send(arne, f"{address}/beslut", facts | {"confirmed": "1"}).status_code == 403, "who is it?"
+    with services.database.unit_of_work() as session:
+        session.execute(update(LoginSession).values(confirmed_at=now()))
     assert send(arne, f"{address}/beslut", facts | {"confirmed": "1"}).status_code == 302
     assert "Gallringen pågår" in arne.get(address).text
     carry_out(services)

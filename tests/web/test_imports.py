@@ -101,6 +101,15 @@ def test_an_archivist_alone_brings_nothing_into_the_living_register(
     assert send(archivist, f"{address}/ta-over", chosen).status_code == 302
 
 
+def test_the_preview_tells_nothing_of_an_authority_that_is_not_the_archivists(
+    archivist: FlaskClient, services: Diarium, tmp_path: Path
+) -> None:
+    address = received(archivist, services, municipal_fgs1(tmp_path / "bygglov"), tmp_path)
+    answer = archivist.get(f"{address}/ta-over?mode=read_only&authority=SN")
+    assert answer.status_code == 403
+    assert "Socialnämnden" not in answer.text
+
+
 def test_an_import_is_stopped_and_gone_on_with(archivist: FlaskClient, services: Diarium, tmp_path: Path) -> None:
     address = received(archivist, services, municipal_fgs1(tmp_path / "bygglov"), tmp_path)
     chosen: dict[str, object] = {"mode": "read_only", "authority": "KS", "accepts_errors": "1"}

@@ -98,6 +98,14 @@ def test_reading_is_noted_with_what_was_read(services: Diarium, log_in: LogIn, f
     assert {event.entity_uid for event in noted} == {address.split("/")[4]}
 
 
+def test_numbers_that_nothing_has_lead_nowhere(log_in: LogIn, services: Diarium, tmp_path: Path) -> None:
+    address = take_in(services, Package().write(tmp_path))
+    client, number = log_in("arja"), 10**30
+    assert client.get(address).status_code == 200
+    for page in (f"/post/{number}", f"/mapp/{number}", f"/fil/{number}", f"/fil/{number}/xml"):
+        assert client.get(address + page).status_code == 404, page
+
+
 @pytest.mark.parametrize("username", ["rut", "hans", "adam", "siv"])
 def test_nobody_but_those_who_export_opens_a_package(
     log_in: LogIn, services: Diarium, tmp_path: Path, username: str

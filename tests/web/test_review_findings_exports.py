@@ -77,3 +77,9 @@ def test_package_that_is_gone_from_the_disk_is_told_and_not_noted(services: Diar
     assert answer.status_code == 404
     assert "finns inte kvar på disken" in answer.text
     assert events(services, "export.downloaded") == []
+
+
+def test_a_place_in_the_list_that_no_number_has_is_the_beginning(services: Diarium, log_in: LogIn) -> None:
+    client = log_in("arja")
+    for place in (10**30, "x", "-1"):
+        assert client.get(f"/intern/arkiv?fore={place}").status_code == 200, place

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from diarium.archive import received
 from diarium.archive.import_models import PackageImport
-from diarium.archive.importing import ordering, surveying
+from diarium.archive.importing import matching, ordering, surveying
 from diarium.archive.importing.errors import ImportRefused
 from diarium.archive.importing.model import Choices, Preview
 from diarium.archive.reading import UnreadablePackage, read_package
@@ -46,10 +46,13 @@ class Desk:
 def look(database: Database, export_folder: Path, actor: Actor, uid: uuid.UUID, choices: Choices | None) -> Desk:
     """The package with what taking it over would do; without choices, with those that are likely meant.
 
-    Raises: NotFound; PackageGone, PackageBusy.
+    Raises: NotFound; NotAllowed (an authority that is not the actor's); PackageGone, PackageBusy.
     """
     with database.reading() as session:
         package = received.find(session, actor, uid)
+        owner = matching.authority_with(session, choices.authority) if choices is not None else None
+        if owner is not None:
+            actor.require(Permission.EXPORT, owner.code)
         authorities = [
             (row.code, row.name)
             for row in session.execute(select(Authority.code, Authority.name).order_by(Authority.name))

@@ -123,6 +123,10 @@ class Ground:
         """The checksum of a file's content, which lies in the store."""
         return self._contents[item.uid]
 
+    def holds(self, sha256: str) -> bool:
+        """Whether the package brings content with that checksum in this case."""
+        return sha256 in self._contents.values()
+
     def keeps_shares(self) -> bool:
         """Whether what other authorities are shown goes on: in the same house, in cases that live on."""
         return self._keys.keeps_shares

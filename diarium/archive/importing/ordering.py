@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import or_, select
@@ -76,7 +76,7 @@ def request_import(
     """
     choices = check_choices(session, actor, choices)
     same = select(PackageImport.id).where(
-        PackageImport.package_id == package.package_id, PackageImport.state.in_(_UNDER_WAY)
+        PackageImport.package_id == package.package_id[:255], PackageImport.state.in_(_UNDER_WAY)
     )
     if session.scalar(same.limit(1)) is not None:
         raise ImportUnderWay(_("Paketet håller redan på att tas över. Vänta tills det är klart."))
@@ -120,15 +120,17 @@ def resume_import(session: Session, actor: Actor, uid: uuid.UUID) -> PackageImpo
     return row
 
 
-def unfinished(session: Session, actor: Actor, package_id: str) -> PackageImport | None:
-    """An import of a package on this machine that was cut off."""
+def unfinished(session: Session, actor: Actor, package_id: str, choices: Choices) -> PackageImport | None:
+    """An import of a package on this machine that was cut off, if the same was chosen for it."""
     query = select(PackageImport).where(
-        PackageImport.package_id == package_id,
+        PackageImport.package_id == package_id[:255],
+        PackageImport.mode == choices.mode,
         PackageImport.received_uid.is_(None),
         PackageImport.state.in_(_UNDER_WAY),
     )
     row = session.scalar(query.order_by(PackageImport.id.desc()).limit(1))
-    return row if row is not None and _may_know(actor, row) else None
+    wanted = replace(choices, authority=choices.authority.strip().upper()).written()
+    return row if row is not None and row.choices == wanted and _may_know(actor, row) else None
 
 
 def find(session: Session, actor: Actor, uid: uuid.UUID, *, lock: bool = False) -> PackageImport:

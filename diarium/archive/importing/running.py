@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from diarium.archive.import_models import ImportState, PackageImport
 from diarium.archive.importing import contents, ordering, rows, rows_beside, setting_up, surveying
-from diarium.archive.importing.contents import Contents
+from diarium.archive.importing.errors import ImportRefused
 from diarium.archive.importing.ground import Ground
 from diarium.archive.importing.model import Choices, Conflict, ConflictKind, ConflictList, Counts
 from diarium.archive.importing.setting_up import Keys
@@ -29,7 +29,6 @@ from diarium.correspondence.models import OutgoingMessage
 from diarium.db.base import now
 from diarium.db.engine import Database
 from diarium.errors import DomainError
-from diarium.files.models import Blob
 from diarium.files.store import BlobStore
 from diarium.i18n import SOURCE_LOCALE, use_locale
 from diarium.i18n import gettext as _
@@ -37,7 +36,7 @@ from diarium.identity import service as identity
 from diarium.identity.models import User
 from diarium.identity.permissions import SYSTEM, Actor
 from diarium.register import loose_references, series, taking_over
-from diarium.register.models import Case, Record
+from diarium.register.models import Case, Record, Withdrawal
 from diarium.register.taking_over import AlreadyHere, NumberTaken, Origin
 
 Opener = Callable[[PackageImport], AbstractContextManager[Path]]
@@ -64,7 +63,8 @@ def run_import(
     """Takes over what is left of an import and notes the outcome on it; one that is finished is left as it is.
 
     One import runs at a time among all processes: another is left for later, or with `waits`, comes after it. What
-    is wrong with the package ends in the import's state and `error`, not in an exception. `on_case`: told cases
+    is wrong with the package ends in the import's state and `error`, not in an exception; faults of the program
+    end in both. `on_case`: told cases
     done and in all; `is_stopping`: whether the process is to end, which leaves the rest to the next.
     """
     with use_locale(SOURCE_LOCALE), turns.turn(database, "imports run", wait=waits) as is_ours:
@@ -75,7 +75,10 @@ def run_import(
             if begun is None:
                 return
             with opener(begun.row) as folder:
-                _Run(database, store, begun, read_package(folder), on_case, is_stopping).run()
+                package = read_package(folder)
+                if package.package_id[:255] != begun.row.package_id:  # another one lies there now
+                    raise ImportRefused(_("Paketet finns inte kvar. Lämna in det igen och ta över det på nytt."))
+                _Run(database, store, begun, package, on_case, is_stopping).run()
         except _Stopped:
             return
         except DomainError as error:
@@ -83,6 +86,9 @@ def run_import(
         except OSError as error:
             log.exception("import failed", import_uid=str(import_uid))
             _fail(database, import_uid, _("Filerna kunde inte läsas: %(why)s.", why=error.strerror or error))
+        except Exception:  # left under way, it would be begun again for ever, before all that wait
+            _fail(database, import_uid, _("Något gick fel hos oss."))
+            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,16 +208,21 @@ class _Run:
             row = self._row(session)
             contents.add_rows(session, case, found)
             ground = Ground(session, self._actor, keys, found.checksums)
-            self._write(session, case, ground, found)
+            self._write(session, case, ground, keys)
             self._note(row, item, done, None)
         ground.commit()
         return None
 
-    def _write(self, session: Session, case: PackageCase, ground: Ground, found: Contents) -> None:
+    def _write(self, session: Session, case: PackageCase, ground: Ground, keys: Keys) -> None:
         number = None
         if not case.number:
             number = series.next_number(session, ground.series(case.series_code), case.year)
         row = rows.taken_case(case, ground, number=number, is_read_only=self._choices.is_read_only)
+        if case.series_code in keys.opened_series:  # its titles were never for the public
+            reason = _("Diarieserien visar bara nummer och datum för allmänheten.")
+            row.case.withdrawals.append(
+                Withdrawal(reason=reason, made_by_id=self._actor.user_id, made_by_name=self._actor.name)
+            )
         taken = taking_over.take_over(session, self._actor, row, self._origin)
         _add_dispatches(session, case, taken, ground)
 
@@ -289,8 +300,8 @@ def _add_dispatches(session: Session, case: PackageCase, taken: Case, ground: Gr
 
 def _dispatch(session: Session, record: Record, item: PackageDispatch, ground: Ground) -> OutgoingMessage:
     content = item.content_sha256
-    if content is not None and session.get(Blob, content) is None:
-        content = None
+    if content is not None and not ground.holds(content):
+        content = None  # not of the package: what else lies in the store is nobody's to claim by its checksum
     row = rows_beside.dispatch(item, record, content, ground)
     if row.message_id and session.scalar(
         select(OutgoingMessage.id).where(OutgoingMessage.message_id == row.message_id)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from diarium.archive.importing import matching
 from diarium.archive.importing.model import Choices
 from diarium.archive.package_model import PackageClass, PackageInfo, PackageScheme, PackageSeries, PackageUnit
+from diarium.audit import service as audit
 from diarium.classification.models import Classification, ClassificationScheme, RecordType, RetentionRule
 from diarium.classification.rows import sort_key
 from diarium.i18n import today
@@ -25,7 +26,10 @@ from diarium.register.models import Authority, DiarySeries, Unit
 
 @dataclass(slots=True)
 class Keys:
-    """The keys of what is here, by what the package calls it. Filled while the cases pass by."""
+    """The keys of what is here, by what the package calls it. Filled while the cases pass by.
+
+    `opened_series`: those that told the public only numbers there, and here tell more.
+    """
 
     authority_id: int
     package_code: str
@@ -36,6 +40,7 @@ class Keys:
     classes: dict[uuid.UUID, int] = field(default_factory=dict)
     users: dict[uuid.UUID, int] = field(default_factory=dict)
     provisions: dict[str, int] = field(default_factory=dict)
+    opened_series: set[str] = field(default_factory=set)
     codes: dict[str, str] = field(default_factory=dict)
 
 
@@ -62,6 +67,8 @@ def prepare(session: Session, actor: Actor, info: PackageInfo, choices: Choices)
             row = _new_series(session, owner, item, is_active=item.is_active and keys.is_in_use)
             taking_over.set_up(session, actor, [row])
         keys.series[item.code] = row.id
+        if item.is_restricted and not row.is_restricted:
+            keys.opened_series.add(item.code)
     for unit in info.units:
         keys.units[unit.uid] = unit_row(
             session, actor, owner, unit, is_active=unit.is_active and keys.is_in_use
@@ -117,6 +124,7 @@ def unit_row(session: Session, actor: Actor, owner: Authority, item: PackageUnit
 def _classes(session: Session, actor: Actor, item: PackageScheme) -> dict[uuid.UUID, int]:
     """The keys of a scheme's classes. A scheme that is made beside others is not the one in force."""
     row = matching.scheme(session, item)
+    is_here = row is not None
     if row is None:
         is_alone = not matching.has_schemes(session)
         row = ClassificationScheme(
@@ -129,6 +137,10 @@ def _classes(session: Session, actor: Actor, item: PackageScheme) -> dict[uuid.U
         taking_over.set_up(session, actor, [row])
     found = {one.uid: here for one in item.classes if (here := matching.class_in(session, row, one.code))}
     new = [one for one in item.classes if one.uid not in found]
+    if new and is_here:  # whoever looks after the scheme must find out
+        after = {"classes": len(new)}
+        subject = audit.Subject("scheme", row.uid, f"{row.name} {row.version}")
+        audit.write(session, actor, "scheme.taken_over", subject, after=after)
     found |= _new_classes(session, row, new)
     return {key: here.id for key, here in found.items()}
 

@@ -11,13 +11,14 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from diarium.archive.package_model import PackageRecordReference, PackageUser
 from diarium.archive.reading.errors import UnreadablePackage
 from diarium.i18n import STOCKHOLM
 from diarium.i18n import gettext as _
 
+_MOST_NUMBER: Final = 10**15
 AnEnum = TypeVar("AnEnum", bound=StrEnum)
 
 
@@ -81,11 +82,14 @@ class Box:
         return self.uid(name) if self.has(name) else None
 
     def number(self, name: str) -> int:
-        """A whole number. Raises: UnreadablePackage."""
+        """A whole number, one that a table can hold. Raises: UnreadablePackage."""
         try:
-            return int(self.needed(name))
+            found = int(self.needed(name))
         except ValueError:
             raise self._wrong(name) from None
+        if not 0 <= found <= _MOST_NUMBER:
+            raise self._wrong(name)
+        return found
 
     def optional_number(self, name: str) -> int | None:
         """A whole number, if it is told."""

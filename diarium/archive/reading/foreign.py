@@ -61,6 +61,13 @@ def uid_in(namespace: uuid.UUID, *parts: str) -> uuid.UUID:
     return uuid.uuid5(namespace, "\x1f".join(parts))
 
 
+def number_of(box: Box) -> numbering.NumberParts | None:
+    """The number of a raw case, where it can be read."""
+    found = next(iter(numbering.read(box.text("number_text"))), None)
+    is_told = found is not None and found.number > 0 and 1600 <= found.year <= 2199
+    return found if is_told else None
+
+
 def complete(box: Box, place: int, context: Context) -> tuple[Box, tuple[str, ...]]:
     """The raw case as a whole one, and what is uncertain about it. `place`: among the cases of the package."""
     key = box.optional("system_id") or box.optional("number_text") or f"#{place}"
@@ -193,8 +200,8 @@ def _undated(case: _Case, record: Box) -> None:
 def _number(case: _Case) -> None:
     """Series, year and number, where the written number can be read; else it gets a number when it comes."""
     box = case.box
-    found = next(iter(numbering.read(box.text("number_text"))), None)
-    if found is None or not found.number or not 1600 <= found.year <= 2199:
+    found = number_of(box)
+    if found is None:
         box.fill("series", UNREADABLE_SERIES)
         box.fill("year", str(box.day("opened_on").year))
         box.fill("number", "0")

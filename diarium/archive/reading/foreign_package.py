@@ -33,7 +33,7 @@ from diarium.archive.reading import (
 )
 from diarium.archive.reading.errors import UnreadablePackage
 from diarium.archive.reading.facts import Box, moment_of
-from diarium.archive.reading.foreign import UNREADABLE_SERIES, Context, uid_in
+from diarium.archive.reading.foreign import UNREADABLE_SERIES, Context, number_of, uid_in
 from diarium.archive.reading.locating import ERMS, Found
 from diarium.archive.reading.mets_header import Header
 from diarium.archive.reading.mets_index import MetsIndex
@@ -156,7 +156,7 @@ def _look_over(cases: RawCases, namespace: uuid.UUID) -> _Survey:
     for box in cases():
         survey.cases += 1
         survey.records += len(box.of("record")) + bool(box.of("document"))
-        found = next(iter(numbering.read(box.text("number_text"))), None)
+        found = number_of(box)
         survey.series.add(found.series or "" if found is not None else UNREADABLE_SERIES)
         if (unit := box.optional("unit_name")) is not None:
             survey.units.setdefault(uid_in(namespace, "unit", unit.casefold()[:200]), unit[:200])

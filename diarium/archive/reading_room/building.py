@@ -111,6 +111,7 @@ class _Reading:
         gatherer.finish()
         if problem:
             self._writer.add_problem(path, problem)
+            self._writer.close_file(file_id)  # nobody knows who is protected in what was not read
 
     def _count(self, size: int) -> None:
         self._done += size

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Raised when the tables change: a catalogue of another version is made anew."""
 NAME: Final = "catalogue.sqlite"
 _WAIT_SECONDS = 20.0

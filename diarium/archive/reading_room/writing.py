@@ -84,6 +84,10 @@ class CatalogueWriter:
         """The file is a document that has been read."""
         self._run("UPDATE file SET shape = ? WHERE id = ?", (shape, file_id))
 
+    def close_file(self, file_id: int) -> None:
+        """What stands in the file is only for those who may know who is protected."""
+        self._run("UPDATE file SET is_protected = 1 WHERE id = ?", (file_id,))
+
     def add_mark(self, file_id: int, mark: Mark) -> None:
         """A place from which the file's XML can be shown."""
         page = self._pages[file_id] = self._pages.get(file_id, 0) + 1

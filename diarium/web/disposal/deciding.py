@@ -16,6 +16,7 @@ from diarium.identity.permissions import Permission
 from diarium.register.models import DEPTH_LABELS
 from diarium.web import context
 from diarium.web.arguments import whole_number
+from diarium.web.confirming import confirmed
 from diarium.web.disposal.blueprint import blueprint, mistakes, needed_day
 
 _MOST_ID = 2**63 - 1
@@ -30,6 +31,7 @@ def decide(uid: uuid.UUID) -> ResponseReturnValue:
 
 @blueprint.post("/<uuid:uid>/beslut")
 @context.staff(Permission.DISPOSE)
+@confirmed
 def approve(uid: uuid.UUID) -> ResponseReturnValue:
     """Decides it. From here on it can't be undone."""
     values, services = request.form, context.diarium()

@@ -40,7 +40,7 @@ _POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:
 
 
 @blueprint.get("/mapp")
-@blueprint.get("/mapp/<int:folder_id>")
+@blueprint.get("/mapp/<int(max=1000000000000000):folder_id>")
 @context.staff(Permission.EXPORT)
 def folder(uid: uuid.UUID, folder_id: int | None = None) -> ResponseReturnValue:
     """A folder with what lies in it, and the folders around it."""
@@ -65,7 +65,7 @@ def folder(uid: uuid.UUID, folder_id: int | None = None) -> ResponseReturnValue:
         )
 
 
-@blueprint.get("/fil/<int:file_id>")
+@blueprint.get("/fil/<int(max=1000000000000000):file_id>")
 @context.staff(Permission.EXPORT)
 def file(uid: uuid.UUID, file_id: int) -> ResponseReturnValue:
     """A file: what is known of it, what names it, what has happened to it, and a look inside."""
@@ -92,21 +92,21 @@ def file(uid: uuid.UUID, file_id: int) -> ResponseReturnValue:
         )
 
 
-@blueprint.get("/fil/<int:file_id>/hamta")
+@blueprint.get("/fil/<int(max=1000000000000000):file_id>/hamta")
 @context.staff(Permission.EXPORT)
 def download(uid: uuid.UUID, file_id: int) -> ResponseReturnValue:
     """The file, as a download. It is noted."""
     return _sent(uid, file_id, is_shown=False)
 
 
-@blueprint.get("/fil/<int:file_id>/visa")
+@blueprint.get("/fil/<int(max=1000000000000000):file_id>/visa")
 @context.staff(Permission.EXPORT)
 def show(uid: uuid.UUID, file_id: int) -> ResponseReturnValue:
     """The file in a window of its own where its kind can hold nothing active, else as a download. It is noted."""
     return _sent(uid, file_id, is_shown=True)
 
 
-@blueprint.post("/fil/<int:file_id>/kontrollera")
+@blueprint.post("/fil/<int(max=1000000000000000):file_id>/kontrollera")
 @context.staff(Permission.EXPORT)
 def check_file(uid: uuid.UUID, file_id: int) -> ResponseReturnValue:
     """Reads the whole file and compares it with the checksum that the package gives for it."""
@@ -123,7 +123,7 @@ def check_file(uid: uuid.UUID, file_id: int) -> ResponseReturnValue:
     return redirect(url_for("reading_room.file", uid=uid, file_id=file_id))
 
 
-@blueprint.get("/fil/<int:file_id>/xml")
+@blueprint.get("/fil/<int(max=1000000000000000):file_id>/xml")
 @context.staff(Permission.EXPORT)
 def xml(uid: uuid.UUID, file_id: int) -> ResponseReturnValue:
     """A metadata file's XML as it stands, some elements at a time. It is noted."""

@@ -106,7 +106,7 @@ def items(uid: uuid.UUID, kind: str) -> ResponseReturnValue:
         )  # fmt: skip
 
 
-@blueprint.get("/post/<int:item_id>")
+@blueprint.get("/post/<int(max=1000000000000000):item_id>")
 @context.staff(Permission.EXPORT)
 def item(uid: uuid.UUID, item_id: int) -> ResponseReturnValue:
     """A case, a record, an event or a document: all that is told of it, its records and files."""

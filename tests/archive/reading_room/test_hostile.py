@@ -68,6 +68,22 @@ def test_a_document_that_breaks_off_is_shown_as_far_as_it_goes(tmp_path: Path) -
         assert search(catalogue, "Carport").hits
 
 
+def test_a_document_that_could_not_be_read_to_its_end_is_closed_to_who_may_not_see_the_protected(
+    tmp_path: Path,
+) -> None:
+    package = Package()
+    agent = "<agent><name>Gunnel Gömd</name><protectedIdentity>true</protectedIdentity></agent>"
+    package.replace(ERMS, "</record>", f"<broken & >{agent}</record>")
+    root = package.write(tmp_path)
+    for sees_protected in (True, False):
+        with read(root, sees_protected=sees_protected) as catalogue:
+            (document,) = [item for item in catalogue.documents() if item.name == "erms"]
+            file = catalogue.file(document.file_id)
+            assert file is not None
+            assert file.is_closed is not sees_protected
+            assert catalogue.items(ItemKind.RECORD).rows
+
+
 def test_another_encoding_is_read_and_shown(tmp_path: Path) -> None:
     package = Package()
     package.files[ERMS] = UTF16.encode("utf-16")
