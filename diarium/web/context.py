@@ -180,9 +180,12 @@ def _menu(who: Actor) -> list[tuple[str, str, bool, str | None]]:
     ]
 
 
-def archive_pages() -> list[tuple[str, str, bool]]:
-    """The tabs of the archive that the actor may open: (label, address, whether it is this page)."""
-    who = actor()
+def archive_pages() -> list[tuple[str, str, str]]:
+    """The tabs of the archive that the actor may open: (label, address, current).
+
+    `current`: "page" for the page that the tab leads to, "true" for the pages below it, else empty.
+    """
+    who, here = actor(), request.endpoint or ""
     entries = (
         ("exports.listing", _("Uttag"), Permission.EXPORT),
         ("deliveries.listing", _("Leveranser"), Permission.EXPORT),
@@ -191,10 +194,18 @@ def archive_pages() -> list[tuple[str, str, bool]]:
         ("packages.listing", _("Paket"), Permission.EXPORT),
     )
     return [
-        (label, url_for(endpoint), endpoint == request.endpoint)
+        (label, url_for(endpoint), "page" if endpoint == here else "true" if endpoint == _tab_of(here) else "")
         for endpoint, label, permission in entries
-        if endpoint in current_app.view_functions and who.authorities(permission)
+        if who.authorities(permission)
     ]
+
+
+def _tab_of(endpoint: str) -> str:
+    """The tab of the archive below which a page lies."""
+    room, _dot, page = endpoint.partition(".")
+    if room == "deliveries" and "agreement" in page:
+        return "deliveries.agreements"
+    return f"{'packages' if room in ('imports', 'reading_room') else room}.listing"
 
 
 def _address(endpoint: str) -> str:
