@@ -26,6 +26,7 @@ from diarium.search import indexer
 from diarium.search.engines import engine_of
 from diarium.secrecy.models import Provision
 from diarium.subscriptions import queries as subscriptions
+from diarium.webhooks import queueing
 
 CONSUMERS = (
     spreading.CONSUMER,
@@ -33,6 +34,7 @@ CONSUMERS = (
     indexer.CONSUMER,
     projector.CONSUMER,
     learning.CONSUMER,
+    queueing.CONSUMER,
 )
 
 

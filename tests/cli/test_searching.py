@@ -68,7 +68,7 @@ def test_status_counts_what_waits_and_then_nothing(run: Run, services: Diarium) 
     after = json.loads(run("status", "--json").stdout)
     assert after["indexed"] == 2
     assert {name: figures["waiting"] for name, figures in after["consumers"].items()} == dict.fromkeys(
-        ("files", "search", "spread", "public", "assistance"), 0
+        ("files", "search", "spread", "public", "assistance", "webhooks"), 0
     )
     assert "Ärenden" in run("status").stdout
 

@@ -23,10 +23,11 @@ def test_token_from_before_scopes_goes_on_as_before(municipality: Municipality) 
     migrate.upgrade(database)
     with database.reading() as session:
         found = {token.name: scopes.read(token.scopes) for token in session.scalars(select(AccessToken))}
+    later = {TokenScope.PACKAGES_VALIDATE}  # not among what tokens could be used for then
     assert found == {
         "rut": scopes.usable_with([Role.REGISTRAR]),
         "hans": scopes.usable_with([Role.CASE_OFFICER]),
-        "arja": scopes.usable_with([Role.ARCHIVIST]),
+        "arja": scopes.usable_with([Role.ARCHIVIST]) - later,
         "adam": scopes.usable_with([Role.ADMINISTRATOR]),
     }
 

@@ -17,8 +17,10 @@ from structlog.testing import capture_logs
 
 from diarium import observing
 from diarium.app import create_app
+from diarium.cli import upkeep
 from diarium.composition import Diarium
 from diarium.settings import OperationsSettings, Role, Settings, SettingsError, from_environment
+from diarium.web.administration import overview
 from tests import patterns
 
 _ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n WHERE i < 0"
@@ -51,6 +53,12 @@ def test_it_is_ready_only_when_its_database_can_answer(app: Flask, services: Dia
     assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
     assert answer.get_json()["database"] is False
     assert client.get("/healthz").status_code == HTTPStatus.OK, "it lives: restarting would mend nothing"
+
+
+def test_administration_and_status_tell_of_just_those_who_follow_the_feed(services: Diarium) -> None:
+    with services.worker() as worker:
+        names = {consumer.name for consumer in worker.consumers}
+    assert set(overview.CONSUMERS) == set(upkeep.CONSUMERS) == names
 
 
 def test_the_public_side_alone_is_ready_without_the_register(settings: Settings) -> None:

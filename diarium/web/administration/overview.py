@@ -20,7 +20,6 @@ CONSUMERS: Mapping[str, str] = {
     "search": _l("Sökindex"),
     "spread": _l("Fördela ändringar på ärenden"),
     "public": _l("Öppna diariet"),
-    "export": _l("Leveranser"),
     "assistance": _l("Lära av registreringar"),
     "webhooks": _l("Meddela andra system"),
 }
