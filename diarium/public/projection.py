@@ -69,7 +69,8 @@ class ProjectedRecord:
 class ProjectedCase:
     """What is shown of a case and its records. `due_on`: the next day on which more is to be shown.
 
-    `disposed_on`, `disposed_by`: when it, or only its files, were disposed of, and by which decision.
+    `disposed_on`, `disposed_by`: when it, or only its files, were disposed of, and by which decision; told only
+    where the case is shown, or where nothing else is left of it.
     """
 
     uid: uuid.UUID
@@ -119,7 +120,9 @@ def project_case(
     if rules.rule is PublishingRule.NOTHING:
         return None
     records = tuple(_project_record(record, rules, text_of) for record in case.records)
-    disposal = case.disposals[-1] if case.disposals else None
+    # Of a case that is marked, withdrawn or not yet shown, that its files are gone is nobody's business either.
+    is_told = rules.visibility in (Visibility.FACTS, Visibility.DISPOSED)
+    disposal = case.disposals[-1] if case.disposals and is_told else None
     always = ProjectedCase(
         uid=case.uid,
         authority_code=case.authority.code,
